@@ -1,0 +1,51 @@
+"""What every room's door has in common: arguments in, one line out, and errors that a user can mend.
+
+A UserError ends a stage with one line and exit code 2. Anything else is ours to mend, and keeps its traceback.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+class UserError(ValueError):
+    """Something in the user's hands is wrong; the message names it, what was found, and the mend."""
+
+
+def parser(module: str, description: str | None) -> argparse.ArgumentParser:
+    """An argument parser named as the room is run, with the --params that every room takes."""
+    made = argparse.ArgumentParser(
+        prog=f"python -m {module}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--params", type=Path, default=Path("params.yaml"), help="default: params.yaml")
+    return made
+
+
+def say(line: str) -> None:
+    """The one line in which a stage tells what it made; and a long one, how far it is."""
+    print(line, flush=True)
+
+
+def environment_number(name: str, otherwise: float) -> float:
+    """A number from the environment: for what may change speed or talk, never a result."""
+    text = os.environ.get(name, "")
+    try:
+        return float(text) if text else otherwise
+    except ValueError:
+        raise UserError(f"environment: {name} is {text!r}; give a number or leave it out") from None
+
+
+def enter(main: Callable[[Sequence[str] | None], None]) -> None:
+    """Run a door's main as the program: exit 2 and one line where the user can mend it."""
+    try:
+        main(None)
+    except UserError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("stopped; the next run continues from the last checkpoint", file=sys.stderr)
+        raise SystemExit(130) from None

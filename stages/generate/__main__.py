@@ -1,0 +1,94 @@
+"""Make a row's images: samples from the prior, and reconstructions of test images beside their originals.
+
+    python -m stages.generate --row pagan --seed 0 --data data/digits --model runs/pagan/0/model \\
+        --out runs/pagan/0/generated --provenance runs/pagan/0/provenance/generate.json
+
+The codes of the samples depend on the seed alone, so that grids of two rows show the same codes.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from stages import arrays, door, params, record
+from stages.train import contract
+from stages.train.streams import Streams
+
+BATCH = 250  # networks are in evaluation mode: the result does not depend on it
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = door.parser("stages.generate", __doc__)
+    parser.add_argument("--row", required=True, help="a key of `rows` in params.yaml")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder that fetch made; its test images are used")
+    parser.add_argument("--model", type=Path, help="folder that train made; a row without a model needs none")
+    parser.add_argument("--out", type=Path, required=True, help="folder to make: arrays of images, card.json")
+    parser.add_argument("--provenance", type=Path, help="JSON file to write: where the images came from")
+    args = parser.parse_args(argv)
+
+    suite = params.load(args.params)
+    system, sizes = suite.row(args.row).system, suite.sizes.generate
+    images = np.array(arrays.load(args.data / "test" / "images.npy")[: sizes.images])
+    provenance = record.Provenance(
+        "generate", sizes.model_dump(), f"dvc repro generate-{system}@{args.row}-{args.seed}"
+    )
+    torch.set_num_threads(suite.sizes.threads)
+    torch.use_deterministic_algorithms(True)
+    draw = Streams(args.seed)
+
+    card: dict[str, Any] = {"row": args.row, "seed": args.seed, "system": system, "status": "generated"}
+    if system in params.modelfree_systems():
+        module = import_module(f"stages.generate.modelfree.{params.module_name(system)}")
+        made = module.generate(images, suite.settings(args.row), sizes.samples, draw)
+    elif args.model is None:
+        raise door.UserError(f"--model is missing: row {args.row!r} has a model; give the folder that train made")
+    else:
+        model = record.read(args.model / "card.json")
+        card |= {"weights_sha256": model.get("weights_sha256"), "diverged": model["diverged"]}
+        if model["status"] == "diverged":
+            card["status"], made = "diverged", {}
+        else:
+            made = from_model(load(args.model, model), images, sizes.samples, draw)
+
+    with record.new_folder(args.out) as folder:
+        for name, array in made.items():
+            arrays.save(folder, name, array)
+        record.write(folder / "card.json", card | {"arrays": {name: len(array) for name, array in made.items()}})
+    if args.provenance:
+        provenance.write(args.provenance, seed=args.seed)
+    counts = ", ".join(f"{len(array):,} {name}" for name, array in made.items())
+    door.say(f"{args.out}: {counts or 'nothing, because the training diverged'}")
+
+
+def load(folder: Path, card: dict[str, Any]) -> contract.System:
+    weights = folder / "weights.safetensors"
+    if not weights.is_file() or record.file_digest(weights) != card["weights_sha256"]:
+        raise door.UserError(f"{weights} is not the file that its card describes; train the row again")
+    system = contract.build(card["system"], card["settings"], card["shape"])
+    system.load_state_dict(load_file(weights))
+    return system.eval()
+
+
+@torch.no_grad()
+def from_model(system: contract.System, images: np.ndarray, samples: int, draw: Streams) -> dict[str, np.ndarray]:
+    prior = torch.cat([system.prior(n, draw) for n in contract.in_batches(samples, BATCH)])
+    made = {"samples": to_images(system, prior)}
+    if system.encodes:
+        batches = np.split(images, range(BATCH, len(images), BATCH))
+        codes = torch.cat([system.encode(contract.to_unit_range(torch.from_numpy(x)), draw) for x in batches])
+        made |= {"originals": images, "reconstructions": to_images(system, codes), "codes": codes.numpy()}
+    return made
+
+
+def to_images(system: contract.System, codes: torch.Tensor) -> np.ndarray:
+    return torch.cat([contract.to_bytes(system.decode(part)) for part in codes.split(BATCH)]).numpy()
+
+
+if __name__ == "__main__":
+    door.enter(main)

@@ -1,0 +1,1 @@
+"""One file a network, found by the name that `datasets.<name>.judge` says."""

@@ -1,0 +1,85 @@
+"""What a system tells the loop, and what the loop may ask of it.
+
+A system file defines `class System(contract.System)`. It holds networks, names players, and says in `moves` who steps
+when; it knows nothing of devices, files, logs or seeds.
+"""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from stages.train.streams import Streams
+
+# A move computes, from a fresh batch, the loss of every player that steps in it. All gradients of a move are taken
+# before any of its players steps.
+Move = Callable[[Tensor, Streams], dict[str, Tensor]]
+
+
+class System(nn.Module):
+    encodes = True  # False for a system with no way from image to code, such as a plain GAN
+
+    def __init__(self, settings: dict[str, Any], shape: list[int]):
+        """`settings` are the row's knobs; `shape` is an image's (height, width, channels)."""
+        super().__init__()
+        self.settings = settings
+        self.shape = shape
+
+    def players(self) -> dict[str, list[nn.Module]]:
+        """Each player's own networks. Every parameter of the system belongs to exactly one player."""
+        raise NotImplementedError
+
+    def moves(self) -> list[Move]:
+        """One iteration, in order: most systems make one move, in which all players step at once."""
+        raise NotImplementedError
+
+    def optimiser(self, player: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        betas = (self.settings["beta1"], self.settings["beta2"])
+        return torch.optim.Adam(parameters, lr=self.settings["learning_rate"], betas=betas, fused=True)
+
+    def finish(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
+        """After an iteration: update what no gradient moves, and name further numbers to log beside the losses."""
+        return {}
+
+    def prior(self, n: int, draw: Streams) -> Tensor:
+        """Codes to sample from, [n, latent]."""
+        return draw.normal(n, self.settings["latent"])
+
+    def decode(self, code: Tensor) -> Tensor:
+        """Images of codes, [n, c, h, w] in [-1, 1]."""
+        raise NotImplementedError
+
+    def encode(self, x: Tensor, draw: Streams) -> Tensor:
+        """Codes of images, as this row reconstructs them."""
+        raise NotImplementedError
+
+
+def build(system: str, settings: dict[str, Any], shape: list[int], seed: int = 0) -> System:
+    """The system of that name, its weights drawn from `seed` without touching anyone else's chance."""
+    module = import_module(f"stages.train.systems.{system}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        built: System = module.System(settings, shape)
+    return built
+
+
+def parameters(networks: list[nn.Module]) -> list[nn.Parameter]:
+    return [parameter for network in networks for parameter in network.parameters()]
+
+
+def to_unit_range(images: Tensor) -> Tensor:
+    """uint8 NHWC to float32 NCHW in [-1, 1]."""
+    return images.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_bytes(x: Tensor) -> Tensor:
+    """The way back, rounding to the nearest grey."""
+    return ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
+def in_batches(total: int, size: int) -> Iterator[int]:
+    """The sizes of the batches that make up `total`."""
+    for start in range(0, total, size):
+        yield min(size, total - start)

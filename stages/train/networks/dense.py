@@ -1,0 +1,52 @@
+"""Dense counterparts of every network, for small grey images on a CPU: two hidden layers of `width`.
+
+Which network is normalised how follows dcgan.py; the sizes are this suite's own.
+"""
+
+import math
+from typing import Any
+
+from torch import nn
+
+from stages.train.networks.layers import LEAK, PairInput, normalised
+
+Settings = dict[str, Any]
+
+
+def generator(settings: Settings, shape: list[int]) -> nn.Module:
+    height, width, channels = shape
+    sizes = [settings["latent"], settings["width"], settings["width"]]
+    layers: list[nn.Module] = []
+    for ins, outs in zip(sizes, sizes[1:], strict=False):
+        layers += [nn.Linear(ins, outs), nn.BatchNorm1d(outs), nn.ReLU()]
+    last = nn.Linear(sizes[-1], math.prod(shape))
+    return nn.Sequential(*layers, last, nn.Unflatten(1, (channels, height, width)), nn.Tanh())
+
+
+def encoder(settings: Settings, shape: list[int], outputs: int) -> nn.Module:
+    norm = settings["encoder_norm"]
+    return stack(
+        math.prod(shape), settings["width"], outputs, spectral=norm == "spectral", batch=norm == "batch"
+    )
+
+
+def image_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
+    return stack(math.prod(shape), settings["width"], 1, spectral=True)
+
+
+def pair_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
+    return PairInput(stack(2 * math.prod(shape), settings["width"], 1, spectral=True), settings["pair"])
+
+
+def code_discriminator(settings: Settings) -> nn.Module:
+    return stack(settings["latent"], settings["width"], 1, spectral=True)
+
+
+def stack(inputs: int, width: int, outputs: int, *, spectral: bool = False, batch: bool = False) -> nn.Module:
+    layers: list[nn.Module] = [nn.Flatten()]
+    for ins, outs in ((inputs, width), (width, width)):
+        layers.append(normalised(nn.Linear(ins, outs), spectral))
+        if batch:
+            layers.append(nn.BatchNorm1d(outs))
+        layers.append(nn.LeakyReLU(LEAK))
+    return nn.Sequential(*layers, normalised(nn.Linear(width, outputs), spectral))

@@ -1,0 +1,35 @@
+"""Pieces that the papers' networks and their dense counterparts are made of."""
+
+from torch import Tensor, cat, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from stages.door import UserError
+
+LEAK = 0.2
+
+
+def normalised(layer: nn.Module, spectral: bool) -> nn.Module:
+    """The layer, held to a largest singular value of 1 by one power iteration a forward pass if `spectral`."""
+    return spectral_norm(layer) if spectral else layer
+
+
+class PairInput(nn.Module):
+    """Two images as one: side by side (`width`) or as further channels (`channel`)."""
+
+    def __init__(self, network: nn.Module, pair: str):
+        super().__init__()
+        self.network = network
+        self.dimension = {"channel": 1, "width": 3}[pair]
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        logit: Tensor = self.network(cat([x, y], dim=self.dimension))
+        return logit
+
+
+def check_size(shape: list[int], least: int) -> None:
+    height, width, _ = shape
+    if height != width or height % 8 or height < least:
+        raise UserError(
+            f"images of {height}x{width} do not fit the dcgan networks; give squares of a multiple of 8 pixels, "
+            f"{least} at least, or networks: dense"
+        )

@@ -1,0 +1,110 @@
+"""Pairwise augmented GAN: reconstructions are judged beside their original, against an augmented copy of it.
+
+Paper: "Pairwise Augmented GANs with Adversarial Reconstruction Loss". Numbers in brackets are its equations; with
+x an image, z ~ N(0, I), ẑ ~ q(z|x) its code, x̃ = G(z), x̂ = G(ẑ), and y = a(x) an augmentation of x:
+
+    player     networks             minimises, in the form trained
+    image      D_x, of images       (5)   telling x from x̃; reconstructions are not shown to it
+    code       D_z, of codes        (6)   telling z from ẑ; the prior is the real side
+    pair       D_xx, of two images  (11)  telling (x, y) from (x, x̂)
+    generator  G                    (14)  x̃ passing D_x and (x, x̂) passing D_xx; ẑ is given
+    encoder    μ, σ of q(z|x)       (16)  ẑ passing D_z and (x, G(ẑ)) passing D_xx; G is given
+
+All five losses come from one forward pass and all players step at once, each weight 1 (Algorithm 1).
+`reconstruction: l1` (PAGAN-L1) puts the L1 norm of x - x̂ in the place of the pair game; `augmentation: none`
+(PAGAN-NOAUG) makes y = x.
+
+Differs from the paper: discriminators return logits; σ is per dimension, exp(½ log variance), where one formula
+prints σ²I; Adam where Algorithm 1 prints plain gradient steps. `generator_loss: minimax` is the theory's form,
+`schedule: sequential` lets the discriminators step first.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from stages.train import contract
+from stages.train.adversarial import l1, pass_for_real, tell_apart
+from stages.train.augmentation import padding, reflect_crop
+from stages.train.networks import dcgan, dense
+from stages.train.streams import Streams
+
+NETWORKS: dict[str, Any] = {"dcgan": dcgan, "dense": dense}
+
+
+class System(contract.System):
+    def __init__(self, settings: dict[str, Any], shape: list[int]):
+        super().__init__(settings, shape)
+        build = NETWORKS[settings["networks"]]
+        self.adversarial = settings["reconstruction"] == "adversarial"
+        self.pad = padding(shape[0], settings["pad_share"]) if settings["augmentation"] == "reflect-crop" else 0
+        self.generator: nn.Module = build.generator(settings, shape)
+        self.encoder: nn.Module = build.encoder(settings, shape, 2 * settings["latent"])
+        self.image: nn.Module = build.image_discriminator(settings, shape)
+        self.code: nn.Module = build.code_discriminator(settings)
+        if self.adversarial:
+            self.pair: nn.Module = build.pair_discriminator(settings, shape)
+
+    def players(self) -> dict[str, list[nn.Module]]:
+        pair: dict[str, list[nn.Module]] = {"pair": [self.pair]} if self.adversarial else {}
+        return {
+            "image": [self.image],
+            "code": [self.code],
+            **pair,
+            "generator": [self.generator],
+            "encoder": [self.encoder],
+        }
+
+    def moves(self) -> list[contract.Move]:
+        if self.settings["schedule"] == "simultaneous":
+            return [self.losses]
+        return [self.discriminator_losses, self.autoencoder_losses]
+
+    def losses(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
+        """Every player's loss on images x, [n, c, h, w] in [-1, 1]."""
+        form = self.settings["generator_loss"]
+        z = self.prior(len(x), draw)
+        code = self.sampled_code(x, draw)
+        sample, reconstruction = self.generator(z), self.generator(code)
+
+        fake_image, fake_code = self.image(sample), self.code(code)
+        losses = {
+            "image": tell_apart(self.image(x), fake_image),  # (5)
+            "code": tell_apart(self.code(z), fake_code),  # (6)
+            "generator": pass_for_real(fake_image, form),  # (14), V_x
+            "encoder": pass_for_real(fake_code, form),  # (16), V_z
+        }
+        if self.adversarial:
+            fake_pair = self.pair(x, reconstruction)
+            losses["pair"] = tell_apart(self.pair(x, self.augmented(x, draw)), fake_pair)  # (11)
+            alike = pass_for_real(fake_pair, form)  # V in (14) and (16)
+        else:
+            alike = self.settings["l1_weight"] * l1(x, reconstruction, self.settings["l1_reduction"])
+        losses["generator"] = losses["generator"] + alike
+        losses["encoder"] = losses["encoder"] + alike
+        return losses
+
+    def discriminator_losses(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
+        return {name: loss for name, loss in self.losses(x, draw).items() if name in ("image", "code", "pair")}
+
+    def autoencoder_losses(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
+        return {name: loss for name, loss in self.losses(x, draw).items() if name in ("generator", "encoder")}
+
+    def augmented(self, x: Tensor, draw: Streams) -> Tensor:
+        return reflect_crop(x, self.pad, draw)
+
+    def sampled_code(self, x: Tensor, draw: Streams) -> Tensor:
+        """A draw of ẑ ~ N(μ(x), σ²(x)), by reparametrisation."""
+        mean, log_variance = self.encoder(x).chunk(2, dim=1)
+        return mean + torch.exp(0.5 * log_variance) * draw.normal(*mean.shape)
+
+    def decode(self, code: Tensor) -> Tensor:
+        images: Tensor = self.generator(code)
+        return images
+
+    def encode(self, x: Tensor, draw: Streams) -> Tensor:
+        if self.settings["code"] == "sampled":
+            return self.sampled_code(x, draw)
+        mean: Tensor = self.encoder(x).chunk(2, dim=1)[0]
+        return mean
