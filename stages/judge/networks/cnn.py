@@ -14,17 +14,14 @@ class Network(nn.Module):
     def __init__(self, channels: int, size: int, classes: int):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(channels, 32, 3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(32, 32, 3, padding=1),
+            nn.Conv2d(channels, 16, 3, padding=1),
             nn.ReLU(),
             nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding=1),
+            nn.Conv2d(16, 32, 3, padding=1),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Flatten(),
-            nn.Dropout(0.25),
-            nn.Linear(64 * (size // 4) ** 2, self.FEATURES),
+            nn.Linear(32 * (size // 4) ** 2, self.FEATURES),
             nn.ReLU(),
         )
         self.head = nn.Linear(self.FEATURES, classes)
