@@ -120,11 +120,6 @@ def files_in(*folder: str) -> list[str]:
     return sorted(path.stem for path in (ROOMS.joinpath(*folder)).glob("*.py") if not path.stem.startswith("_"))
 
 
-def module_name(name: str) -> str:
-    """`tiny-imagenet` lives in tiny_imagenet.py."""
-    return name.replace("-", "_")
-
-
 def trained_systems() -> list[str]:
     return files_in("train", "systems")
 
@@ -199,7 +194,7 @@ def check_names(params: Params) -> None:
     for name in params.systems:
         known(name, systems, "systems: a key")
     for name, dataset in params.datasets.items():
-        known(module_name(name), datasets, "datasets: a key")
+        known(name, datasets, "datasets: a key")
         known(dataset.judge, files_in("judge", "networks"), f"datasets.{name}.judge")
     for name in params.use:
         known(name, params.datasets, "use")

@@ -33,7 +33,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         "evaluate", settings.model_dump(), f"dvc repro evaluate-{card['system']}@{card['row']}-{card['seed']}"
     )
     torch.set_num_threads(suite.sizes.threads)
-    torch.use_deterministic_algorithms(True)
 
     judge = Classifier.load(args.judge)
     paths = {name: args.generated / f"{name}.npy" for name in ("samples", "originals", "reconstructions")}

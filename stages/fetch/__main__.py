@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     settings = params.load(args.params)
     choice = settings.datasets[params.known(args.dataset, settings.datasets, "--dataset")]
-    dataset = import_module(f"stages.fetch.{params.module_name(args.dataset)}")
+    dataset = import_module(f"stages.fetch.{args.dataset}")
     splits = dataset.fetch(choice.source, choice.size)
     with record.new_folder(args.out) as folder:
         for split, (images, labels) in splits.items():

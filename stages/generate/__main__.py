@@ -39,12 +39,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         "generate", sizes.model_dump(), f"dvc repro generate-{system}@{args.row}-{args.seed}"
     )
     torch.set_num_threads(suite.sizes.threads)
-    torch.use_deterministic_algorithms(True)
     draw = Streams(args.seed)
 
     card: dict[str, Any] = {"row": args.row, "seed": args.seed, "system": system, "status": "generated"}
     if system in params.modelfree_systems():
-        module = import_module(f"stages.generate.modelfree.{params.module_name(system)}")
+        module = import_module(f"stages.generate.modelfree.{system}")
         made = module.generate(images, suite.settings(args.row), sizes.samples, draw)
     elif args.model is None:
         raise door.UserError(f"--model is missing: row {args.row!r} has a model; give the folder that train made")

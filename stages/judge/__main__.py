@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     budget = settings.sizes.judge
     provenance = record.Provenance("judge", budget.model_dump(), f"dvc repro judge@{data['name']}")
     torch.set_num_threads(settings.sizes.threads)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")
 
     judge = train(name, *split(args.data, "train"), budget)
     images, labels = split(args.data, "test")

@@ -13,12 +13,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from stages import params, record
+from stages import record
 from stages.door import UserError
 
 
 def network(name: str) -> Any:
-    return import_module(f"stages.judge.networks.{params.module_name(name)}")
+    return import_module(f"stages.judge.networks.{name}")
 
 
 def to_unit_range(images: np.ndarray) -> Tensor:

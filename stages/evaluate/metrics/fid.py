@@ -2,12 +2,14 @@
 
 FID = |m - m'|² + tr(C + C' - 2 (C C')^½). Heusel et al. 2017. Samples against training images, as in the library
 that PAGAN takes its protocol from. Biased in the number of samples, so the number stands beside it.
+
+Ten lines here instead of torch-fidelity's, which the tests hold it to: importing that package takes longer than
+scoring, and eigenvalues of the symmetric form take a fraction of the time of those of C C'.
 """
 
 from typing import Any
 
 import numpy as np
-from torch_fidelity.metric_fid import fid_statistics_to_metric
 
 from stages.door import UserError
 
@@ -27,13 +29,18 @@ def fid(features: np.ndarray, reference: np.ndarray) -> float:
             )
         if not np.isfinite(array).all():
             raise UserError(f"the judge's features of {name} are not all finite; look at the images and the judge")
-    value = fid_statistics_to_metric(statistics(features), statistics(reference), verbose=False)
-    return max(float(value["frechet_inception_distance"]), 0.0)  # rounding can leave equal sets at -1e-13
+    (mean, covariance), (other_mean, other_covariance) = statistics(features), statistics(reference)
+    values, vectors = np.linalg.eigh(covariance)
+    root = (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
+    # C C' and C^½ C' C^½ have the same eigenvalues, and the second is symmetric.
+    cross = np.sqrt(np.linalg.eigvalsh(root @ other_covariance @ root).clip(min=0)).sum()
+    value = ((mean - other_mean) ** 2).sum() + np.trace(covariance) + np.trace(other_covariance) - 2 * cross
+    return max(float(value), 0.0)  # rounding can leave equal sets at -1e-13
 
 
-def statistics(features: np.ndarray) -> dict[str, np.ndarray]:
+def statistics(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     wide = features.astype(np.float64)
-    return {"mu": wide.mean(axis=0), "sigma": np.cov(wide, rowvar=False)}
+    return wide.mean(axis=0), np.cov(wide, rowvar=False)
 
 
 def measure(seen: Any) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""Write dvc.yaml from the rooms: `python -m stages.pipeline`, after adding a file or changing an import.
+
+DVC's templates cannot vary the number of a stage's deps, and a stage should depend on the modules that it really
+imports, neither more nor fewer. So each stage here is a few lines, its code deps are read off the import statements,
+and which rows and seeds run stays in params.yaml, where `dvc exp run -S` can change it.
+tests/test_pipeline.py compares the result with what each stage imports when it runs.
+"""
+
+import ast
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stages import door, params, record
+
+ROOT = Path(__file__).parent.parent
+MAIN = "${use[0]}"  # the main dataset
+RUN = "runs/${item.row}/${item.seed}"
+HEADER = """\
+# Written by `make pipeline` (stages/pipeline.py) from the rooms in stages/ and the suite in params.yaml.
+# Change those; a test compares. Which rows and seeds run is read from params.yaml each time.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = door.parser("stages.pipeline", __doc__)
+    parser.add_argument("--out", type=Path, default=Path("dvc.yaml"), help="default: dvc.yaml")
+    args = parser.parse_args(argv)
+    text = render(params.load(args.params))
+    with record.new_file(args.out) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    door.say(f"{args.out}: written")
+
+
+def render(suite: params.Params) -> str:
+    return HEADER + yaml.safe_dump(pipeline(suite), sort_keys=False, width=1000, allow_unicode=True)
+
+
+def pipeline(suite: params.Params) -> dict[str, Any]:
+    stages = {"fetch": fetch(), "judge": judge()}
+    for key in suite.suite:
+        system, _, dataset = key.partition("-")
+        stages |= row_stages(key, system, dataset or MAIN, suite.systems[system])
+    papers = sorted(path.stem for path in (ROOT / "papers").glob("*.yaml"))
+    stages |= {"tabulate": tabulate(), "render": render_stage([*papers, "index"])}
+    return {
+        "stages": stages,
+        "metrics": ["tables/summary.json"],
+        "plots": [
+            {"tables/scores-by-row.csv": {"template": "bar_horizontal", "x": "IS", "y": "row", "title": "Inception Score"}},
+            {"tables/losses": {"x": "iteration", "x_label": "iteration", "y_label": "loss"}},
+        ],
+    }
+
+
+def fetch() -> dict[str, Any]:
+    return {
+        "matrix": {"dataset": "${use}"},
+        "cmd": "python -m stages.fetch --dataset ${item.dataset} --out data/${item.dataset}",
+        "deps": [*imported("fetch/__main__"), "stages/fetch/${item.dataset}.py"],
+        "params": ["datasets.${item.dataset}"],
+        "outs": ["data/${item.dataset}"],
+    }
+
+
+def judge() -> dict[str, Any]:
+    networks = [f"judge/networks/{name}" for name in params.files_in("judge", "networks")]
+    return {
+        "matrix": {"dataset": "${use}"},
+        "cmd": "python -m stages.judge --data data/${item.dataset} --out judges/${item.dataset}"
+        " --provenance judges/provenance/${item.dataset}.json",
+        "deps": ["data/${item.dataset}", *imported("judge/__main__", *networks)],
+        "params": ["datasets.${item.dataset}", *sizes("threads", "judge")],
+        "outs": ["judges/${item.dataset}", "judges/provenance/${item.dataset}.json"],
+    }
+
+
+def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> dict[str, Any]:
+    """The stages of all rows of one system on one dataset; a stage instance is a row and a seed."""
+    matrix = {"row": f"${{suite.{key}}}", "seed": "${seeds}"}
+    which = "--row ${item.row} --seed ${item.seed}"
+    data, settings = f"data/{dataset}", ["rows.${item.row}", f"systems.{system}"]
+    settings += sizes("settings", f"systems.{system}") + (["lambda"] if params.TOP_LEVEL in knobs.values() else [])
+    trained = system in params.trained_systems()
+    code = f"train/systems/{system}" if trained else f"generate/modelfree/{system}"
+
+    train = {
+        "matrix": matrix,
+        "cmd": f"python -m stages.train {which} --data {data} --out {RUN}/model --log {RUN}/log"
+        f" --provenance {RUN}/provenance/train.json",
+        "deps": [data, *imported("train/__main__", code)],
+        "params": settings + sizes("threads", "log_every"),
+        "outs": [f"{RUN}/model", f"{RUN}/log", f"{RUN}/provenance/train.json"],
+    }
+    generate = {
+        "matrix": matrix,
+        "cmd": f"python -m stages.generate {which} --data {data}{f' --model {RUN}/model' * trained}"
+        f" --out {RUN}/generated --provenance {RUN}/provenance/generate.json",
+        "deps": [data, *[f"{RUN}/model"] * trained, *imported("generate/__main__", code)],
+        "params": ([] if trained else settings) + sizes("threads", "generate"),
+        "outs": [f"{RUN}/generated", f"{RUN}/provenance/generate.json"],
+    }
+    metrics = [f"evaluate/metrics/{name}" for name in params.files_in("evaluate", "metrics")]
+    networks = [f"judge/networks/{name}" for name in params.files_in("judge", "networks")]
+    evaluate = {
+        "matrix": matrix,
+        "cmd": f"python -m stages.evaluate --generated {RUN}/generated --data {data} --judge judges/{dataset}"
+        f" --out {RUN}/metrics.json --provenance {RUN}/provenance/evaluate.json",
+        "deps": [f"{RUN}/generated", data, f"judges/{dataset}", *imported("evaluate/__main__", *metrics, *networks)],
+        "params": ["profile", *sizes("threads", "evaluate")],
+        "outs": [f"{RUN}/metrics.json", f"{RUN}/provenance/evaluate.json"],
+    }
+    stages = {f"generate-{key}": generate, f"evaluate-{key}": evaluate}
+    return {f"train-{key}": train, **stages} if trained else stages
+
+
+def tabulate() -> dict[str, Any]:
+    return {
+        "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --out tables",
+        "deps": ["runs", "papers", f"data/{MAIN}", *imported("tabulate/__main__")],
+        "params": ["profile", "seeds", "suite", "rows", "use"],
+        "outs": ["tables"],
+    }
+
+
+def render_stage(pages: list[str]) -> dict[str, Any]:
+    assets = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "stages/render").glob("page.*"))
+    return {
+        "matrix": {"page": pages},
+        "cmd": "python -m stages.render --notebook notebooks/${item.page}.ipynb --root . --out reports/${item.page}.html",
+        "deps": [
+            "tables",
+            "runs",
+            "judges",
+            "papers",
+            f"data/{MAIN}",
+            "notebooks/${item.page}.ipynb",
+            *assets,
+            *imported("render/__main__", "render/report"),
+        ],
+        "params": ["profile", "seeds", "suite", "rows", "use"],
+        "outs": ["reports/${item.page}.html"],
+    }
+
+
+def sizes(*keys: str) -> list[str]:
+    """Parts of the profile in use. What another profile says is no dep."""
+    return [f"profiles.${{profile}}.{key}" for key in keys]
+
+
+def imported(*modules: str) -> list[str]:
+    """The suite's files that these modules of stages/ import, however deep, with themselves; as paths from the root."""
+    found: set[Path] = set()
+    waiting = [ROOT / "stages" / f"{module}.py" for module in modules]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += imports_of(path)
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+def imports_of(path: Path) -> Iterable[Path]:
+    """Files of stages/ that one file's import statements name. `__init__.py` holds a docstring only, and is none."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            file = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+            if name.startswith("stages.") and file.is_file():
+                yield file
+
+
+if __name__ == "__main__":
+    door.enter(main)
