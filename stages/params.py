@@ -157,7 +157,7 @@ def explain(error: ValidationError, raw: Any) -> str:
     # Union and alias branches add steps of their own to the location; a user's path is what leads into the file.
     path, at = [], raw
     for step in finding["loc"]:
-        if isinstance(at, Mapping) and step in at or isinstance(at, list) and isinstance(step, int):
+        if (isinstance(at, Mapping) and step in at) or (isinstance(at, list) and isinstance(step, int)):
             at = at[step]
             path.append(str(step))
         elif finding["type"] == "missing":

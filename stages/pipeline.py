@@ -35,7 +35,14 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def render(suite: params.Params) -> str:
-    return HEADER + yaml.safe_dump(pipeline(suite), sort_keys=False, width=1000, allow_unicode=True)
+    return HEADER + yaml.dump(pipeline(suite), Dumper=Plain, sort_keys=False, width=1000, allow_unicode=True)
+
+
+class Plain(yaml.SafeDumper):
+    """Writes shared lists out, where YAML's anchors would send a reader looking."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def pipeline(suite: params.Params) -> dict[str, Any]:
@@ -49,7 +56,14 @@ def pipeline(suite: params.Params) -> dict[str, Any]:
         "stages": stages,
         "metrics": ["tables/summary.json"],
         "plots": [
-            {"tables/scores-by-row.csv": {"template": "bar_horizontal", "x": "IS", "y": "row", "title": "Inception Score"}},
+            {
+                "tables/scores-by-row.csv": {
+                    "template": "bar_horizontal",
+                    "x": "IS",
+                    "y": "row",
+                    "title": "Inception Score",
+                }
+            },
             {"tables/losses": {"x": "iteration", "x_label": "iteration", "y_label": "loss"}},
         ],
     }
@@ -120,7 +134,7 @@ def tabulate() -> dict[str, Any]:
     return {
         "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --out tables",
         "deps": ["runs", "papers", f"data/{MAIN}", *imported("tabulate/__main__")],
-        "params": ["profile", "seeds", "suite", "rows", "use"],
+        "params": ["lambda", "profile", "profiles.${profile}", "rows", "seeds", "suite", "systems", "use"],
         "outs": ["tables"],
     }
 
@@ -133,14 +147,10 @@ def render_stage(pages: list[str]) -> dict[str, Any]:
         "deps": [
             "tables",
             "runs",
-            "judges",
-            "papers",
-            f"data/{MAIN}",
             "notebooks/${item.page}.ipynb",
             *assets,
             *imported("render/__main__", "render/report"),
         ],
-        "params": ["profile", "seeds", "suite", "rows", "use"],
         "outs": ["reports/${item.page}.html"],
     }
 

@@ -1,6 +1,6 @@
 """Fetch one dataset into arrays, with a card that says what they are.
 
-    python -m stages.fetch --dataset digits --out data/digits
+python -m stages.fetch --dataset digits --out data/digits
 """
 
 from collections.abc import Sequence

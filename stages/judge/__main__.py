@@ -1,6 +1,6 @@
 """Train the classifier that judges a dataset's images.
 
-    python -m stages.judge --data data/digits --out judges/digits --provenance judges/provenance/digits.json
+python -m stages.judge --data data/digits --out judges/digits --provenance judges/provenance/digits.json
 """
 
 from collections.abc import Sequence

@@ -62,7 +62,9 @@ class Classifier:
         card = record.read(folder / "card.json")
         weights = folder / "weights.safetensors"
         if not weights.is_file() or record.file_digest(weights) != card["weights_sha256"]:
-            raise UserError(f"{weights} is not the file that its card describes; run `dvc repro judge` to make it again")
+            raise UserError(
+                f"{weights} is not the file that its card describes; run `dvc repro judge` to make it again"
+            )
         height, _, channels = card["shape"]
         model = network(card["network"]).Network(channels, height, card["classes"])
         model.load_state_dict(load_file(weights))

@@ -9,6 +9,7 @@ A run that was killed goes on from its last checkpoint, to the same bytes. The e
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +69,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         "torch": torch.__version__,
     }
     provenance = record.Provenance("train", settings, f"dvc repro train-{row.system}@{args.row}-{args.seed}")
-    resumed_at = train(run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, f"{args.row} {args.seed}")
+    resumed_at = train(
+        run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, f"{args.row} {args.seed}"
+    )
 
     if args.log:
         write_log(args.log, run.progress.history)
@@ -157,6 +160,7 @@ def write_model(folder: Path, run: Run, about: dict[str, Any]) -> None:
         "iterations": run.progress.iteration,
         "shape": run.system.shape,
         "parameters": {name: sum(p.numel() for p in owned) for name, owned in run.parameters.items()},
+        "docstring": sys.modules[type(run.system).__module__].__doc__,  # the report quotes it
     }
     if not run.progress.diverged:
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in run.system.state_dict().items()}

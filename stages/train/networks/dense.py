@@ -47,9 +47,7 @@ def doubling(size: int) -> Tensor:
 
 def encoder(settings: Settings, shape: list[int], outputs: int) -> nn.Module:
     norm = settings["encoder_norm"]
-    return stack(
-        math.prod(shape), settings["width"], outputs, spectral=norm == "spectral", batch=norm == "batch"
-    )
+    return stack(math.prod(shape), settings["width"], outputs, spectral=norm == "spectral", batch=norm == "batch")
 
 
 def image_discriminator(settings: Settings, shape: list[int]) -> nn.Module:

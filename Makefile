@@ -1,0 +1,36 @@
+# `make` lists the targets. Set-up happens by itself, in .venv, from the hash-checked requirements.lock.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+READY := .venv/.requirements.lock
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+repro: $(READY) ## run the pipeline (dvc repro) and print where the report is
+	dvc repro
+	@echo "The report: $(CURDIR)/reports/index.html"
+
+test: $(READY) ## run the whole test suite
+	python -m pytest
+
+lint: $(READY) ## ruff and mypy
+	ruff check . && ruff format --check . && mypy
+
+pipeline: $(READY) ## write dvc.yaml anew from the rooms, after adding a file or an import
+	python -m stages.pipeline
+
+setup: $(READY) ## only make .venv
+
+lock: $(READY) ## pin requirements.in anew
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade -q requirements.in -o requirements.lock
+
+# uv installs 240 packages in a fraction of pip's time; pip fetches it, at the version and hash that the lock pins.
+$(READY): requirements.lock
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
+	.venv/bin/uv pip sync -q --require-hashes --python .venv/bin/python requirements.lock
+	@cp requirements.lock $@
+
+.PHONY: help repro test lint pipeline setup lock
+.DEFAULT_GOAL := help

@@ -1,0 +1,1 @@
+"""Render: tables and runs in, notebooks executed, HTML pages out. Pages need no network and no other file."""

@@ -1,0 +1,36 @@
+"""Grids of images as PNG: pixels enlarged without smoothing, a line between neighbours."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+GAP = 1  # pixels of the original size
+GREY = 128
+
+
+def grid(images: np.ndarray, columns: int, rows: int, scale: int = 3) -> bytes:
+    """The first columns x rows images [n, h, w, c], row by row."""
+    shown = images[: columns * rows]
+    n, height, width, channels = shown.shape
+    lines = -(-n // columns)
+    sheet = np.full((lines * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), GREY, np.uint8)
+    for place, picture in enumerate(shown):
+        top, left = (place // columns) * (height + GAP) + GAP, (place % columns) * (width + GAP) + GAP
+        sheet[top : top + height, left : left + width] = picture
+    return png(sheet, scale)
+
+
+def paired(originals: np.ndarray, reconstructions: np.ndarray, columns: int, rows: int) -> np.ndarray:
+    """Originals in odd columns, each with its reconstruction to the right, as PAGAN's figures have it."""
+    count = columns // 2 * rows
+    both = np.stack([originals[:count], reconstructions[:count]], axis=1)
+    return both.reshape(-1, *originals.shape[1:])
+
+
+def png(sheet: np.ndarray, scale: int) -> bytes:
+    picture = Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
+    picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,45 @@
+"""Where each number came from: a section a run, which every number on a page links to."""
+
+from typing import Any
+
+from stages.render.markup import Markup, identifier, join, tag
+from stages.render.results import Results
+
+
+def link(row: str, seed: int, text: str) -> Markup:
+    return tag("a", text, href=f"#{identifier(row, seed)}", title=f"{row}, seed {seed}: where this number comes from")
+
+
+def sections(results: Results, rows: list[str]) -> Markup:
+    runs = [(row, seed) for row, seed in results.runs() if row in rows]
+    return join(section(row, seed, results.provenance(row, seed), results.run) for row, seed in runs)
+
+
+def section(row: str, seed: int, stages: dict[str, Any], run: dict[str, Any]) -> Markup:
+    status = run["status"][f"{row}/{seed}"]
+    told = status if isinstance(status, str) else f"diverged at iteration {status['iteration']} ({status['player']})"
+    return tag(
+        "section",
+        tag("h3", f"{row}, seed {seed}"),
+        tag("p", f"System {run['systems'][row]}, profile {run['profile']}; {told}."),
+        join(stage(name, facts) for name, facts in stages.items()),
+        id=identifier(row, seed),
+        class_="run",
+    )
+
+
+def stage(name: str, facts: dict[str, Any]) -> Markup:
+    listed = {
+        "commit": facts["commit"],
+        "command": tag("code", facts["command"]),
+        "params sha256": facts["params_sha256"],
+        "params": ", ".join(f"{key}: {value}" for key, value in facts["params"].items()) or "none",
+        "machine": facts["machine"] + (f", on {facts['device']}" if "device" in facts else ""),
+        "libraries": ", ".join(f"{key} {value}" for key, value in facts["libraries"].items()),
+        "began": facts["began"],
+        "wall time": f"{facts['wall_seconds']} s",
+    }
+    if facts.get("resumed_at"):
+        listed["resumed"] = f"after a stop at iteration {facts['resumed_at']}; the wall time is of the last part"
+    items = join(join([tag("dt", key), tag("dd", value)]) for key, value in listed.items())
+    return tag("details", tag("summary", f"{name}: {facts['wall_seconds']} s"), tag("dl", items), open="")

@@ -1,0 +1,76 @@
+"""What the pages read: the tables and, for pictures and provenance, the runs."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages import arrays, record
+
+
+class Results:
+    def __init__(self, root: Path):
+        self.root = root
+        self.tables = root / "tables"
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        told: dict[str, Any] = record.read(self.tables / "run.json")
+        return told
+
+    @cached_property
+    def verdicts(self) -> dict[str, list[dict[str, Any]]]:
+        told: dict[str, list[dict[str, Any]]] = record.read(self.tables / "verdicts.json")
+        return told
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        return pd.read_csv(self.tables / "scores.csv")
+
+    @cached_property
+    def losses(self) -> pd.DataFrame:
+        return pd.read_csv(self.tables / "losses.csv")
+
+    def artifact(self, paper: str, artifact: str) -> pd.DataFrame:
+        name = f"{paper}-{artifact.lower().replace(' ', '-')}.csv"
+        return pd.read_csv(self.tables / name, dtype={"paper": str, "failed_seeds": str})
+
+    @property
+    def dataset(self) -> dict[str, Any]:
+        card: dict[str, Any] = self.run["dataset"]
+        return card
+
+    def values(self, row: str, metric: str) -> dict[int, float]:
+        """{seed: value} of what has been scored."""
+        chosen = self.scores[(self.scores["row"] == row) & (self.scores["metric"] == metric)]
+        return {int(seed): float(value) for seed, value in zip(chosen["seed"], chosen["value"], strict=True)}
+
+    def runs(self) -> list[tuple[str, int]]:
+        """(row, seed) of every run that was scored or diverged, in the suite's order."""
+        pairs = [key.rsplit("/", 1) for key in self.run["status"]]
+        order = {row: place for place, row in enumerate(self.run["rows"])}
+        return sorted(((row, int(seed)) for row, seed in pairs), key=lambda pair: (order[pair[0]], pair[1]))
+
+    def folder(self, row: str, seed: int) -> Path:
+        return self.root / "runs" / row / str(seed)
+
+    def images(self, row: str, seed: int, name: str) -> np.ndarray | None:
+        path = self.folder(row, seed) / "generated" / f"{name}.npy"
+        return arrays.load(path) if path.is_file() else None
+
+    def provenance(self, row: str, seed: int) -> dict[str, Any]:
+        """{stage: facts} in the order in which the stages ran."""
+        folder = self.folder(row, seed) / "provenance"
+        told = {stage: folder / f"{stage}.json" for stage in ("train", "generate", "evaluate")}
+        return {stage: record.read(path) for stage, path in told.items() if path.is_file()}
+
+    def model_card(self, row: str) -> dict[str, Any] | None:
+        """The card of a row's first trained model, if the row has one."""
+        for seed in self.run["seeds"]:
+            path = self.folder(row, seed) / "model" / "card.json"
+            if path.is_file():
+                card: dict[str, Any] = record.read(path)
+                return card
+        return None
