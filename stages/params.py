@@ -155,13 +155,15 @@ def explain(error: ValidationError, raw: Any) -> str:
     """The first of pydantic's findings, in one line: key, value, what is allowed."""
     finding = error.errors()[0]
     # Union and alias branches add steps of their own to the location; a user's path is what leads into the file.
-    path, at = [], raw
+    path: list[str] = []
+    at: Any = raw
     for step in finding["loc"]:
-        if (isinstance(at, Mapping) and step in at) or (isinstance(at, list) and isinstance(step, int)):
+        try:
             at = at[step]
-            path.append(str(step))
-        elif finding["type"] == "missing":
-            path.append(str(step))
+        except (KeyError, IndexError, TypeError):
+            if finding["type"] != "missing":
+                continue
+        path.append(str(step))
     name = ".".join(path) or "the file"
     if finding["type"] == "missing":
         return f"{name} is missing; add it"

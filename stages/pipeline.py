@@ -143,7 +143,8 @@ def render_stage(pages: list[str]) -> dict[str, Any]:
     assets = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "stages/render").glob("page.*"))
     return {
         "matrix": {"page": pages},
-        "cmd": "python -m stages.render --notebook notebooks/${item.page}.ipynb --root . --out reports/${item.page}.html",
+        "cmd": "python -m stages.render --notebook notebooks/${item.page}.ipynb --root ."
+        " --out reports/${item.page}.html",
         "deps": [
             "tables",
             "runs",

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from stages.judge.classifier import Classifier, network, to_unit_range
@@ -30,7 +30,7 @@ def train(name: str, images: np.ndarray, labels: np.ndarray, budget: JudgeBudget
             if len(chosen) < budget.batch:
                 continue
             x = module.augment(to_unit_range(images[chosen.numpy()]), generator)
-            loss = F.cross_entropy(model(x)[1], targets[chosen])
+            loss = cross_entropy(model(x)[1], targets[chosen])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

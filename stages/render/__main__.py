@@ -64,10 +64,8 @@ def execute(notebook: Path, root: Path) -> nbformat.NotebookNode:
 
 
 def page(notebook: nbformat.NotebookNode, name: str) -> str:
-    """The outputs of the cells and the prose between them, in our own page: nbconvert's asks the network for scripts."""
-    exporter = HTMLExporter(
-        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
-    )
+    """Outputs and prose, without code, in our own page: nbconvert's asks the network for scripts."""
+    exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_anchor_links=True)
     body, _ = exporter.from_notebook_node(notebook)
     template = jinja2.Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(

@@ -7,6 +7,21 @@ from stages.render.markup import Markup, join, number, table, tag
 SIGNS = {"reproduced": "✔", "contradicted": "✖", "inconclusive": "?", "not run": "–"}
 
 
+RULE = (
+    "Each claim was written down, before any run, as a range that a number must lie in: for 'A beats B', the ratio of "
+    "their geometric means over seeds must favour A. We put a 95 % interval around our estimate. If all of it lies in "
+    "the range, the claim is reproduced; if all of it lies outside, contradicted; otherwise inconclusive, which is no "
+    "verdict against the claim. Without runs of every row that a claim names it is not run."
+)
+SPREAD = (
+    "The interval uses each row's spread over seeds, raised towards the typical spread of all trained rows where three "
+    "seeds happen to agree too well; it is never lowered. A claim of several parts holds if every part does, and is "
+    "contradicted if one part is, after correcting for their number. Runs that diverged are not dropped: the claim is "
+    "judged without them and with the worst value of the table in their place, and both must agree. Values printed by "
+    "the paper enter only where the claim is about the value itself, and never on another dataset."
+)
+
+
 def badge(verdict: str) -> Markup:
     sign = tag("span", SIGNS[verdict], aria_hidden="true")
     return tag("span", sign, " ", verdict, class_=f"badge {verdict.replace(' ', '-')}")
@@ -72,19 +87,6 @@ def rule() -> Markup:
     return tag(
         "details",
         tag("summary", "How a verdict is reached"),
-        tag(
-            "p",
-            "Each claim was written down, before any run, as a range that a number must lie in: for 'A beats B', the ratio "
-            "of their geometric means over seeds must favour A. We put a 95 % interval around our estimate. If all of it "
-            "lies in the range, the claim is reproduced; if all of it lies outside, contradicted; otherwise inconclusive, "
-            "which is no verdict against the claim. Without runs of every row that a claim names it is not run.",
-        ),
-        tag(
-            "p",
-            "The interval uses each row's spread over seeds, raised towards the typical spread of all trained rows where "
-            "three seeds happen to agree too well; it is never lowered. A claim of several parts holds if every part does, "
-            "and is contradicted if one part is, after correcting for their number. Runs that diverged are not dropped: the "
-            "claim is judged without them and with the worst value of the table in their place, and both must agree. Values "
-            "printed by the paper enter only where the claim is about the value itself, and never on another dataset.",
-        ),
+        tag("p", RULE),
+        tag("p", SPREAD),
     )

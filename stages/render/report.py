@@ -78,30 +78,40 @@ class Report:
                 cells.append(self.ours(str(row), metric))
                 cells.append(self.printed(printed.iloc[0]) if len(printed) else "–")
             lines.append(cells)
-        caption = f"{artifact}: mean ± standard deviation over seeds, each seed's value below; the paper on {self.paper['dataset_title']}"
-        return table(caption, head, lines)
+        words = "mean ± standard deviation over seeds, each seed's value below; the paper on"
+        return table(f"{artifact}: {words} {self.paper['dataset_title']}", head, lines)
 
     def ours(self, row: str, metric: str) -> Markup:
         values = self.results.values(row, metric)
+        lost = self.lost(row, values)
         if not values:
-            return tag("span", "not run", class_="absent")
+            return lost
         mean = sum(values.values()) / len(values)
         spread = (sum((value - mean) ** 2 for value in values.values()) / max(len(values) - 1, 1)) ** 0.5
         shown = f"{number(mean)} ± {number(spread, 2)}" if len(values) > 1 else number(mean)
-        failed = [seed for seed in self.results.run["seeds"] if seed not in values]
         seeds = join((provenance.link(row, seed, number(value)) for seed, value in sorted(values.items())), " · ")
-        lost = f" (failed: {', '.join(map(str, failed))})" if failed else ""
-        return join([shown, tag("small", f" n = {len(values)}{lost}"), tag("br"), tag("small", seeds)])
+        count = tag("small", f" n = {len(values)} ", lost)
+        return join([shown, count, tag("br"), tag("small", seeds)])
 
-    def printed(self, number_printed: Any) -> str:
-        spread = number_printed["paper_std"]
-        told = number_printed["paper"] + (f" ± {spread:g}" if spread == spread and spread is not None else "")
-        return (
-            told
-            + {"paper": "", "pretrained": " (a published model)", "literature": " (quoted)"}[
-                number_printed["paper_source"]
-            ]
-        )
+    def lost(self, row: str, values: dict[int, float]) -> Markup:
+        """What became of the seeds without a value: a run that diverged is a finding, and leads to its record."""
+        status, seeds = self.results.run["status"], self.results.run["seeds"]
+        ran = [seed for seed in seeds if f"{row}/{seed}" in status]
+        diverged = [seed for seed in ran if not isinstance(status[f"{row}/{seed}"], str)]
+        absent = [seed for seed in seeds if seed not in ran]
+        told = [provenance.link(row, seed, f"seed {seed} diverged") for seed in diverged]
+        if values or diverged:
+            told += [tag("span", f"seed {seed} not run") for seed in absent]
+        elif not ran:
+            told = [tag("span", "not run", class_="absent")]
+        else:
+            told = [tag("span", "–", title="this row has no images that the metric looks at")]
+        return join(told, ", ")
+
+    def printed(self, told: Any) -> str:
+        spread = "" if told["paper_std"] != told["paper_std"] else f" ± {told['paper_std']:g}"  # NaN: not printed
+        source = {"paper": "", "pretrained": " (a published model)", "literature": " (quoted)"}[told["paper_source"]]
+        return f"{told['paper']}{spread}{source}"
 
     def rows_by_metrics(self) -> Markup:
         """Ours, of every row of the suite and every metric."""
@@ -121,7 +131,7 @@ class Report:
                 "name": metric,
                 "better": better[metric],
                 "paper": {line["row"]: float(line["paper"]) for _, line in group.iterrows()},
-                "ours": {row: list(self.results.values(row, metric).values()) for row in rows},
+                "ours": {row: list(self.results.values(row, str(metric)).values()) for row in rows},
             }
             for metric, group in told.groupby("metric", sort=False)
             if metric in better
@@ -134,7 +144,9 @@ class Report:
             + ", ".join(f"{row} {number(sum(v) / len(v))}" for row, v in metric["ours"].items() if v)
             for metric in metrics
         )
-        caption = f"{artifact}. Left: as printed, on {self.paper['dataset_title']}. Right: ours, a point a seed, bars of one standard deviation. The scales differ."
+        printed_on = self.paper["dataset_title"]
+        words = "Right: ours, a point a seed, bars of one standard deviation. The scales differ."
+        caption = f"{artifact}. Left: as printed, on {printed_on}. {words}"
         return figure(image(drawn, "svg+xml", f"{artifact}, our means. {alt}", "chart"), caption)
 
     def samples(self, rows: list[str]) -> Markup:
@@ -181,7 +193,7 @@ class Report:
             return tag("p", "No run has been scored yet.")
         counts = {
             "dataset": told["dataset"],
-            "judge": f"{told['judge']}, test accuracy {told['judge_accuracy']:.1%}, weights sha256 {told['judge_sha256']}",
+            "judge": f"{told['judge']}, test accuracy {told['judge_accuracy']:.1%}, sha256 {told['judge_sha256']}",
             "settings": ", ".join(f"{key} {value}" for key, value in told["settings"].items()),
             "libraries": ", ".join(f"{key} {value}" for key, value in told["libraries"].items()),
         }

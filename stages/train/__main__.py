@@ -134,14 +134,14 @@ def deterministic(threads: int) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms does the same, but loads the compiler
-    torch.utils.deterministic.fill_uninitialized_memory = False  # no operator here reads what it has not written
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # none is ever read
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
 
 
 def write_log(folder: Path, history: list[dict[str, float]]) -> None:
     """dvclive's files of every logged number, as `dvc plots` reads them."""
-    from dvclive import Live  # here, because a machine that only trains may lack it
+    from dvclive.live import Live  # here, because a machine that only trains may lack it
 
     shutil.rmtree(folder, ignore_errors=True)
     with Live(str(folder), dvcyaml=None, save_dvc_exp=False, report=None, monitor_system=False) as live:

@@ -37,9 +37,6 @@ class Checkpoints:
 
 def code_digest() -> str:
     """Of every module of the suite that is loaded now: a run continued by other code would be neither's."""
-    files = sorted(
-        Path(module.__file__)
-        for name, module in sys.modules.items()
-        if name.split(".")[0] == "stages" and getattr(module, "__file__", None)
-    )
+    modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "stages"]
+    files = sorted(Path(module.__file__) for module in modules if module.__file__)
     return record.digest([[path.name, record.file_digest(path)] for path in files])

@@ -5,6 +5,7 @@ Weights start from N(0, 0.02²), biases from 0.
 """
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -59,7 +60,7 @@ def pair_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
 def code_discriminator(settings: Settings) -> nn.Module:
     sizes = [settings["latent"], 512, 256]
     layers: list[nn.Module] = []
-    for ins, outs in zip(sizes, sizes[1:], strict=False):
+    for ins, outs in pairwise(sizes):
         layers += [normalised(initialised(nn.Linear(ins, outs)), spectral=True), nn.LeakyReLU(LEAK)]
     return nn.Sequential(*layers, normalised(initialised(nn.Linear(sizes[-1], 1)), spectral=True))
 

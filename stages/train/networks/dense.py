@@ -6,6 +6,7 @@ sample carries noise of its own that thousands of steps do not remove.
 """
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ def generator(settings: Settings, shape: list[int]) -> nn.Module:
     half = (channels, height // 2, width // 2)
     sizes = [settings["latent"], settings["width"], settings["width"]]
     layers: list[nn.Module] = []
-    for ins, outs in zip(sizes, sizes[1:], strict=False):
+    for ins, outs in pairwise(sizes):
         layers += [nn.Linear(ins, outs), nn.BatchNorm1d(outs), nn.ReLU()]
     last = nn.Linear(sizes[-1], math.prod(half))
     return nn.Sequential(*layers, last, nn.Unflatten(1, half), Enlarge(*half[1:]), nn.Tanh())
@@ -30,6 +31,9 @@ def generator(settings: Settings, shape: list[int]) -> nn.Module:
 
 class Enlarge(nn.Module):
     """Twice the size, bilinear; as two matrix products, because those have a deterministic gradient everywhere."""
+
+    down: Tensor
+    across: Tensor
 
     def __init__(self, height: int, width: int):
         super().__init__()
