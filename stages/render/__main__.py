@@ -43,7 +43,11 @@ def execute(notebook: Path, root: Path) -> nbformat.NotebookNode:
     """Run every cell in a kernel of this very environment; the copy with outputs is kept nowhere."""
     if not notebook.is_file():
         raise door.UserError(f"{notebook} is missing; give a notebook of notebooks/")
-    if "root" not in papermill.inspect_notebook(str(notebook)):
+    try:
+        known = papermill.inspect_notebook(str(notebook))
+    except (ValueError, nbformat.reader.NotJSONError) as error:
+        raise door.UserError(f"{notebook} cannot be read ({error}); save it anew with the kernel python3") from None
+    if "root" not in known:
         raise door.UserError(f"{notebook} has no parameter `root`; tag the cell that sets it `parameters`")
     with tempfile.TemporaryDirectory() as scratch:
         done = Path(scratch) / notebook.name
@@ -65,7 +69,9 @@ def execute(notebook: Path, root: Path) -> nbformat.NotebookNode:
 
 def page(notebook: nbformat.NotebookNode, name: str) -> str:
     """Outputs and prose, without code, in our own page: nbconvert's asks the network for scripts."""
-    exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_anchor_links=True)
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_output_prompt=True, exclude_anchor_links=True
+    )
     body, _ = exporter.from_notebook_node(notebook)
     template = jinja2.Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(

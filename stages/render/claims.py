@@ -46,9 +46,21 @@ def card(claim: dict[str, Any], scope: str) -> Markup:
     )
 
 
+def short(claim: dict[str, Any], name: str, href: str, scope: str) -> Markup:
+    """One claim in three lines."""
+    return tag(
+        "article",
+        tag("p", tag("a", name, href=href), " ", badge(claim["verdict"]), " ", tag("strong", claim["says"])),
+        tag("p", claim["sentence"]),
+        tag("p", f"Scope: {scope}", class_="scope"),
+        class_="claim",
+    )
+
+
 def evidence(parts: list[dict[str, Any]]) -> Markup:
     head = [
-        "part",
+        "metric",
+        "verdict",
         "ratio",
         "95 % interval",
         "p if not so",
@@ -68,6 +80,7 @@ def line(part: dict[str, Any]) -> list[str]:
     gap = part["half_width"]
     spreads = part.get("spreads") or {}
     return [
+        part.get("metric", "–"),
         part["verdict"],
         number(part["theta"], 3),
         f"{number(interval[0], 3)} to {number(interval[1], 3)}" if interval else "–",

@@ -48,20 +48,13 @@ class Report:
         return join([join(claims.card(claim, self.scope(claim)) for claim in told), claims.rule()])
 
     def all_verdicts(self) -> Markup:
-        """One line a claim, of all papers."""
-        lines = [
-            (
-                tag("a", f"{paper} {claim['id']}", href=f"{paper}.html#claim-{claim['id']}"),
-                claims.badge(claim["verdict"]),
-                claim["says"],
-                claim["sentence"],
-                claim["scope"],
-            )
-            for paper, told in self.results.verdicts.items()
-            for claim in told
+        """Every claim of every paper, in short; each leads to its evidence on the paper's page."""
+        told = [
+            claims.short(claim, f"{paper} {claim['id']}", f"{paper}.html#claim-{claim['id']}", self.scope(claim))
+            for paper, found in self.results.verdicts.items()
+            for claim in found
         ]
-        head = ["claim", "verdict", "what the paper says", "what we found", "scope"]
-        return join([table("Claims and verdicts", head, lines), claims.rule()])
+        return join([*told, claims.rule()])
 
     # Tables
 
@@ -78,8 +71,12 @@ class Report:
                 cells.append(self.ours(str(row), metric))
                 cells.append(self.printed(printed.iloc[0]) if len(printed) else "–")
             lines.append(cells)
-        words = "mean ± standard deviation over seeds, each seed's value below; the paper on"
-        return table(f"{artifact}: {words} {self.paper['dataset_title']}", head, lines)
+        words = "mean ± standard deviation over seeds, each seed's value below"
+        judges = f"judge {self.judge()}; the paper on {self.paper['dataset_title']}, judge {self.paper['judge']}"
+        return table(f"{artifact}. Ours on {self.results.dataset['title']}: {words}, {judges}", head, lines)
+
+    def judge(self) -> str:
+        return str(self.results.run["protocol"].get("judge", "none yet"))
 
     def ours(self, row: str, metric: str) -> Markup:
         values = self.results.values(row, metric)
@@ -116,9 +113,8 @@ class Report:
     def rows_by_metrics(self) -> Markup:
         """Ours, of every row of the suite and every metric."""
         metrics = sorted(self.results.scores["metric"].unique())
-        judge = self.results.run["protocol"].get("judge", "no judge")
         lines = [[row, *(self.ours(row, metric) for metric in metrics)] for row in self.results.run["rows"]]
-        return table(f"Every row on {self.results.dataset['title']}; judge: {judge}", ["row", *metrics], lines)
+        return table(f"Every row on {self.results.dataset['title']}; judge: {self.judge()}", ["row", *metrics], lines)
 
     # Figures
 

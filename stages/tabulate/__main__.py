@@ -70,7 +70,9 @@ def judge(
         paper_dataset=paper.dataset_title,
         commands={row: command(row, suite) for row in suite.rows},
     )
-    return {**claim, **verdicts.judge(claim, scores).to_record(), "rows": papers.rows_of(claim)}
+    told = verdicts.judge(claim, scores).to_record()
+    parts = [{**asked, **part} for asked, part in zip(claim.get("parts", []), told["parts"], strict=True)]
+    return {**claim, **told, "parts": parts, "rows": papers.rows_of(claim)}
 
 
 def command(row: str, suite: params.Params) -> str:

@@ -368,8 +368,8 @@ def mean_and_variance(logs: list[float]) -> tuple[float, float]:
 
 def pool_of(scores: Scores, metric: str) -> dict[str, list[float]]:
     """The finite values of all trained rows that have at least two."""
-    there = [row for row in sorted(scores.values[metric]) if row in scores.trained]
-    return {row: finite for row in there if len(finite := take(scores, metric, row).finite) >= 2}
+    finite = {row: take(scores, metric, row).finite for row in scores.values[metric] if row in scores.trained}
+    return {row: values for row, values in finite.items() if len(values) >= 2}
 
 
 def typical_variance(pool: dict[str, list[float]]) -> float | None:
@@ -381,7 +381,7 @@ def typical_variance(pool: dict[str, list[float]]) -> float | None:
         df = len(values) - 1
         variance = mean_and_variance(sorted(log(one) for one in values))[1]
         unbiased.append(variance / (float(chdtri(df, 0.5)) / df))  # a sample variance's median is below the true one
-    return max(FLOOR**2, median(unbiased))
+    return median(unbiased)
 
 
 def take(scores: Scores, metric: str, row: str) -> Taken:
@@ -402,7 +402,7 @@ def take(scores: Scores, metric: str, row: str) -> Taken:
 def shortage(taken: Taken, least: int) -> str:
     """Why a row cannot be judged at all, or ''. What is merely missing says nothing of the training."""
     finite, failed = len(taken.finite), len(taken.failed)
-    mostly_failed = finite < min(2, least) or failed >= finite
+    mostly_failed = failed >= finite
     if taken.diverged and mostly_failed:
         return "row failed to train"
     if mostly_failed or finite + len(taken.diverged) < least:

@@ -1,0 +1,76 @@
+"""The commands of the README's 'Changing a knob', on a copy of the finished clone."""
+
+import csv
+import io
+import json
+import shutil
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def workspace(clone, tmp_path_factory):
+    path = tmp_path_factory.mktemp("experiments") / "clone"
+    shutil.copytree(clone.path, path, symlinks=True)
+    other = type(clone)(path)
+    other.trace = clone.trace
+    knobs = ["profile=tiny", "seeds=[7]", "rows.pagan.latent=6", "suite.pagan=[pagan]", "suite.real=[]", "suite.aug=[]"]
+    other.told = other.run("dvc", "exp", "run", "-n", "sixty-four", *(word for knob in knobs for word in ("-S", knob)))
+    return other
+
+
+def test_exp_run_trains_what_the_knobs_ask_for(workspace):
+    assert "Running stage 'train-pagan@pagan-7'" in workspace.told
+    assert "Running stage 'fetch" not in workspace.told
+    card = json.loads((workspace.path / "runs/pagan/7/model/card.json").read_text())
+    assert (card["seed"], card["settings"]["latent"]) == (7, 6)
+
+
+def test_exp_show_lists_it_with_its_params_and_metrics(workspace):
+    table = list(csv.DictReader(io.StringIO(workspace.run("dvc", "exp", "show", "--csv"))))
+    (line,) = [line for line in table if "sixty-four" in line.values()]
+    assert line["rows.pagan.latent"] == "6.0" or line["rows.pagan.latent"] == "6"
+    assert float(line["pagan.IS.mean"]) >= 1
+
+
+def test_metrics_diff_compares_with_the_last_commit(workspace):
+    told = json.loads(workspace.run("dvc", "metrics", "diff", "--json"))
+    assert {"old", "new"} <= set(told["diff"]["tables/summary.json"]["pagan.IS.mean"])
+
+
+def test_plots_show_writes_a_page(workspace):
+    workspace.run("dvc", "plots", "show", "--out", "plots")
+    page = (workspace.path / "plots/index.html").read_text()
+    assert "Inception Score" in page
+    assert "generator" in page
+
+
+def test_one_seed_is_too_few_for_a_verdict(workspace):
+    told = json.loads((workspace.path / "tables/verdicts.json").read_text())["pagan"]
+    assert {claim["verdict"] for claim in told} <= {"inconclusive", "not run"}
+
+
+def test_a_wrong_value_ends_in_one_line(workspace):
+    told = workspace.run("dvc", "exp", "run", "-S", "rows.pagan.latent=0", check=False)
+    assert "error: params.yaml: rows.pagan.latent is 0; give a whole number of at least 1" in told
+
+
+def test_the_readme_shows_these_commands(workspace):
+    readme = (workspace.path / "README.md").read_text()
+    for words in (
+        "-S profile=tiny",
+        "-S 'seeds=[7]'",
+        "-S rows.pagan.latent=64",
+        "exp show",
+        "metrics diff",
+        "plots show",
+    ):
+        assert words in readme
+
+
+def test_each_knob_of_the_readmes_table_is_in_params(workspace):
+    known = yaml.safe_load((workspace.path / "params.yaml").read_text())
+    assert {"profile", "use", "seeds", "suite", "rows", "systems", "choices", "lambda"} <= set(known)

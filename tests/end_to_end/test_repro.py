@@ -1,0 +1,99 @@
+"""`dvc repro` for real: what runs, what does not, and that each stage's deps are what it imports."""
+
+import json
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.slow
+
+
+def changed(clone) -> set[str]:
+    """The stages that `dvc repro` would start with."""
+    return set(json.loads(clone.run("dvc", "status", "--json") or "{}"))
+
+
+def test_every_stage_says_what_it_made(clone):
+    for line in ("data/digits: scikit-learn digits, 1,500 train, 297 test images", "reports/index.html: "):
+        assert line in clone.first
+    assert clone.first.count("Running stage") == 15
+
+
+def test_a_second_run_runs_nothing(clone):
+    told = clone.run("dvc", "repro")
+    assert "Running stage" not in told
+    assert "up to date" in told
+
+
+def test_each_stage_depends_on_exactly_what_it_imports(clone):
+    stages = yaml.safe_load((clone.path / "dvc.lock").read_text())["stages"]
+    told = [json.loads(path.read_text()) for path in clone.trace.glob("*.json")]
+    ours = str(clone.path) + "/"
+
+    def files(one) -> set[str]:
+        inside = {file.removeprefix(ours) for file in one["files"] if file.startswith(ours + "stages/")}
+        return {file for file in inside if not file.endswith("__init__.py")}
+
+    kernels = set().union(*(files(one) for one in told if any("ipykernel" in word for word in one["command"])))
+    assert "stages/render/report.py" in kernels
+    for name, stage in stages.items():
+        words = stage["cmd"].split()[1:]
+        imported = set().union(*(files(one) for one in told if one["command"] == words))
+        if name.startswith("render"):
+            imported |= kernels
+        declared = {dep["path"] for dep in stage["deps"] if dep["path"].endswith(".py")}
+        assert declared == imported, name
+
+
+def test_editing_a_metric_retrains_nothing(clone):
+    path = clone.path / "stages/evaluate/metrics/rid.py"
+    before = path.read_text()
+    path.write_text(before + "# a comment\n")
+    assert {stage.split("@")[0] for stage in changed(clone)} == {"evaluate-real", "evaluate-aug", "evaluate-pagan"}
+    path.write_text(before)
+
+
+def test_editing_a_rows_params_retrains_that_row_alone(clone):
+    clone.set("pagan-noaug: {system: pagan, latent: null", "pagan-noaug: {system: pagan, latent: 6")
+    assert {stage for stage in changed(clone) if stage.startswith("train")} == {"train-pagan@pagan-noaug-0"}
+    clone.set("pagan-noaug: {system: pagan, latent: 6", "pagan-noaug: {system: pagan, latent: null")
+    assert not changed(clone)
+
+
+def test_editing_another_profile_changes_nothing(clone):
+    clone.set("iterations: 1500", "iterations: 1501")
+    assert not changed(clone)
+    clone.set("iterations: 1501", "iterations: 1500")
+
+
+def test_an_unrelated_systems_file_changes_nothing(clone):
+    path = clone.path / "stages/train/systems/other.py"
+    path.write_text('"""Another system."""\n# a comment\n')
+    assert not changed(clone)
+    path.unlink()
+
+
+def test_the_environment_is_no_dep(clone):
+    assert not changed(clone)
+    assert "SUITE_" not in (clone.path / "dvc.yaml").read_text()
+
+
+def test_training_again_gives_the_same_bytes(clone):
+    lock = (clone.path / "dvc.lock").read_text()
+    clone.run("dvc", "repro", "--single-item", "--force", "--no-run-cache", "train-pagan@pagan-0")
+    outs = {out["path"]: out["md5"] for out in yaml.safe_load(lock)["stages"]["train-pagan@pagan-0"]["outs"]}
+    again = yaml.safe_load((clone.path / "dvc.lock").read_text())["stages"]["train-pagan@pagan-0"]["outs"]
+    for out in again:
+        if "provenance" not in out["path"]:
+            assert out["md5"] == outs[out["path"]]
+    clone.run("git", "checkout", "-q", "dvc.lock")
+    clone.run("dvc", "checkout")
+
+
+def test_bad_params_stop_a_stage_before_it_writes(clone):
+    clone.set("lambda: 0.3", "lambda: 1.3")
+    told = clone.run("dvc", "repro", "--force", "--single-item", "tabulate", check=False)
+    assert "error: params.yaml: lambda is 1.3; " in told
+    assert "2" in told.split("exited with")[-1]
+    clone.set("lambda: 1.3", "lambda: 0.3")
+    clone.run("dvc", "checkout")
