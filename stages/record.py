@@ -22,11 +22,30 @@ from stages.door import UserError
 LIBRARIES = ("numpy", "pydantic", "scikit-learn", "scipy", "torch", "torch-fidelity", "torchvision")
 
 
+def temporary_beside(path: Path) -> Path:
+    """A name of this process's own beside `path`; what killed processes left under such names is swept away."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        owner = left.name.removesuffix(".tmp").rsplit(".", 1)[-1]
+        if owner.isdigit() and not alive(int(owner)):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """A temporary name to write to; it becomes `path` only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_beside(path)
     try:
         yield temporary
         os.replace(temporary, path)
@@ -37,9 +56,7 @@ def new_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """The same for a folder. What stood at `path` stays until the new one is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = temporary_beside(path)
     temporary.mkdir()
     try:
         yield temporary

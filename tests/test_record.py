@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,13 @@ def test_a_commit_is_told_with_whether_tracked_files_differ_from_it(
     assert re.fullmatch("[0-9a-f]{40}", record.commit())
     (tmp_path / "code.py").write_text("2")
     assert re.fullmatch(r"[0-9a-f]{40}\+changes", record.commit())
+
+
+def test_what_a_killed_process_left_is_swept_away(tmp_path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / f".out.{ended.pid}.tmp").mkdir()
+    (tmp_path / ".out.1.tmp").mkdir()  # process 1 is alive
+    with record.new_folder(tmp_path / "out"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.1.tmp", "out"]
