@@ -13,6 +13,7 @@ import pandas as pd
 from stages import door, params, record
 from stages.tabulate import collect, papers, verdicts
 from stages.tabulate.collect import RunResult
+from stages.tabulate.evidence import WORDS, Scores
 from stages.tabulate.papers import Paper
 
 
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         record.write(folder / "verdicts.json", judged)
         record.write(folder / "run.json", about(suite, sources, results, card))
     counts = [claim["verdict"] for claims in judged.values() for claim in claims]
-    told = ", ".join(f"{counts.count(word)} {word}" for word in verdicts.WORDS if word in counts)
+    told = ", ".join(f"{counts.count(word)} {word}" for word in WORDS if word in counts)
     door.say(f"{args.out}: {len(results)} runs, {len(counts)} claims: {told}")
 
 
@@ -60,7 +61,7 @@ def judge(
             scored = [result for result in here if result.row == row and result.facts["status"] == "scored"]
             if any(value is not None for value in seeds.values()) or not scored:
                 values.setdefault(metric, {})[row] = seeds
-    scores = verdicts.Scores(
+    scores = Scores(
         values=values,
         trained=frozenset(row for row in suite.rows if suite.rows[row].system in params.trained_systems()),
         seeds=tuple(sorted(suite.seeds)),

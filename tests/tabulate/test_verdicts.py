@@ -12,7 +12,8 @@ from scipy.special import stdtrit
 from stages import record
 from stages.door import UserError
 from stages.tabulate import verdicts
-from stages.tabulate.verdicts import Scores, Verdict, judge
+from stages.tabulate.evidence import WORDS, Scores, Verdict
+from stages.tabulate.verdicts import judge
 
 Rows = dict[str, Any]  # row -> values by seed; None: that seed failed
 
@@ -668,7 +669,7 @@ def test_a_record_is_json_and_holds_everything():
     assert set(told) == set(Verdict.__dataclass_fields__)
     assert told["parts"][0]["interval"] == list(verdict.parts[0].interval)
     assert told["parts"][2]["theta"] is None
-    assert told["verdict"] in verdicts.WORDS
+    assert told["verdict"] in WORDS
 
 
 # How often it errs.
