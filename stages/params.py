@@ -35,7 +35,12 @@ class Row(BaseModel):
 
     @property
     def knobs(self) -> dict[str, Any]:
-        return {name: value for name, value in (self.model_extra or {}).items() if value is not None}
+        """Those that the row sets; null leaves a knob to the profile and the system."""
+        return {name: value for name, value in self.named.items() if value is not None}
+
+    @property
+    def named(self) -> dict[str, Any]:
+        return self.model_extra or {}
 
 
 class Dataset(Block):
@@ -223,13 +228,13 @@ def check_names(params: Params) -> None:
             known(system, params.systems, f"profiles.{name}.systems: a key")
 
 
-def overrides(params: Params) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(where, system, knobs) of every block that overrides a system's own."""
+def overrides(params: Params) -> Iterator[tuple[str, str, dict[str, Any], list[str]]]:
+    """(where, system, knobs, other keys that may stand there) of every block that overrides a system's own."""
     for name, row in params.rows.items():
-        yield f"rows.{name}", row.system, row.knobs
+        yield f"rows.{name}", row.system, row.named, ["dataset", "system"]
     for name, profile in params.profiles.items():
         for system, knobs in profile.systems.items():
-            yield f"profiles.{name}.systems.{system}", system, knobs
+            yield f"profiles.{name}.systems.{system}", system, knobs, []
 
 
 def check_knobs(params: Params) -> None:
@@ -237,14 +242,13 @@ def check_knobs(params: Params) -> None:
     for system, knobs in params.systems.items():
         for name, value in knobs.items():
             check_value(f"systems.{system}.{name}", name, value, value, params.choices)
-    for where, system, knobs in overrides(params):
+    for where, system, knobs, others in overrides(params):
         declared = params.systems[system]
         for name, value in knobs.items():
             if name not in declared:
-                raise UserError(
-                    f"{where}.{name} is not a known key; choose {or_list(sorted([*declared, 'dataset', 'system']))}"
-                )
-            check_value(f"{where}.{name}", name, value, declared[name], params.choices)
+                raise UserError(f"{where}.{name} is not a known key; choose {or_list(sorted([*declared, *others]))}")
+            if value is not None:
+                check_value(f"{where}.{name}", name, value, declared[name], params.choices)
     for profile, sizes in params.profiles.items():
         for name, value in sizes.settings.items():
             having = [knobs[name] for knobs in params.systems.values() if name in knobs]
@@ -257,7 +261,7 @@ def check_knobs(params: Params) -> None:
 
 def check_value(where: str, name: str, value: Any, declared: Any, choices: dict[str, list[str]]) -> None:
     if declared == TOP_LEVEL and name == "lambda":
-        if value != TOP_LEVEL and not (isinstance(value, int | float) and 0 <= value <= 1):
+        if value != TOP_LEVEL and (isinstance(value, bool) or not (isinstance(value, int | float) and 0 <= value <= 1)):
             raise UserError(f"{where} is {value!r}; give a number in [0, 1], or leave it out to follow `lambda`")
         return
     if isinstance(declared, str):

@@ -1,6 +1,7 @@
 """Records: whole or not there, the same bytes for the same facts, and errors that a user can mend."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -131,8 +132,6 @@ def test_provenance_tells_of_the_stage_and_its_settings(tmp_path: Path, monkeypa
 def test_a_commit_is_told_with_whether_tracked_files_differ_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import subprocess
-
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert record.commit() == "not in a git repository"
@@ -147,7 +146,7 @@ def test_a_commit_is_told_with_whether_tracked_files_differ_from_it(
     assert re.fullmatch(r"[0-9a-f]{40}\+changes", record.commit())
 
 
-def test_what_a_killed_process_left_is_swept_away(tmp_path):
+def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
     (tmp_path / f".out.{ended.pid}.tmp").mkdir()
@@ -155,3 +154,13 @@ def test_what_a_killed_process_left_is_swept_away(tmp_path):
     with record.new_folder(tmp_path / "out"):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == [".out.1.tmp", "out"]
+
+
+def test_what_an_earlier_process_of_the_same_number_left_is_swept_away(tmp_path: Path) -> None:
+    left = tmp_path / f".out.{os.getpid()}.tmp"  # in a container, a stage often has the number of the one before
+    left.mkdir()
+    (left / "stale").touch()
+    with record.new_folder(tmp_path / "out") as temporary:
+        (temporary / "fresh").touch()
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["fresh"]

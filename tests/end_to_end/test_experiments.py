@@ -38,7 +38,7 @@ def test_exp_show_lists_it_with_its_params_and_metrics(workspace):
 
 def test_metrics_diff_compares_with_the_last_commit(workspace):
     told = json.loads(workspace.run("dvc", "metrics", "diff", "--json"))
-    assert {"old", "new"} <= set(told["diff"]["tables/summary.json"]["pagan.IS.mean"])
+    assert {"old", "new"} <= set(told["tables/summary.json"]["pagan.IS.mean"])
 
 
 def test_plots_show_writes_a_page(workspace):

@@ -34,6 +34,7 @@ def test_a_kept_judge_sees_what_the_trained_one_saw(digits: Path, tmp_path: Path
     trained.card["title"] = "scikit-learn digits"
     trained.save(tmp_path)
     kept = Classifier.load(tmp_path)
+    assert not kept.model.training
     for before, after in zip(trained.look(images), kept.look(images), strict=True):
         assert np.array_equal(before, after)
     assert kept.name == f"scikit-learn digits CNN ({record.file_digest(tmp_path / 'weights.safetensors')[:8]})"

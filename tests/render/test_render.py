@@ -67,7 +67,13 @@ def test_a_verdict_is_told_in_words_not_by_colour_alone():
 def nothing_run(tmp_path):
     """A workspace in which nothing has been run."""
     tables = tmp_path / "tables"
-    paper = {"id": "p", "title": "A <b>title</b>", "dataset_title": "CIFAR-10", "artifacts": ["Table 1"]}
+    paper = {
+        "id": "p",
+        "title": "A <b>title</b>",
+        "dataset_title": "CIFAR-10",
+        "judge": "Inception",
+        "artifacts": ["Table 1"],
+    }
     run = {
         "profile": "quick",
         "seeds": [0],

@@ -128,7 +128,7 @@ def test_a_player_s_loss_never_moves_another_s_parameters() -> None:
 
 
 def test_losses_come_back_detached_as_they_were_before_the_step() -> None:
-    system, training = duel(lambda system: [system.both])
+    _, training = duel(lambda system: [system.both])
     losses = training.iterate()
     assert {name: loss.item() for name, loss in losses.items()} == {"a": 6.0, "b": -6.0}
     assert not any(loss.requires_grad for loss in losses.values())

@@ -55,10 +55,11 @@ def last_linear(network: nn.Module) -> tuple[nn.Sequential, int]:
 def silence(network: nn.Module) -> None:
     """The network gives 0 whatever it is given. A spectral norm cannot divide by 0, so it goes with the layer."""
     layers, place = last_linear(network)
-    if isinstance(layers[place], nn.Linear):
-        layers[place] = nn.Linear(layers[place].in_features, layers[place].out_features)
+    last = layers[place]
+    if isinstance(last, nn.Linear):
+        layers[place] = last = nn.Linear(int(last.in_features), int(last.out_features))
     with torch.no_grad():
-        for parameter in layers[place].parameters():
+        for parameter in last.parameters():
             parameter.zero_()
 
 
@@ -82,7 +83,7 @@ class Witness(nn.Module):
         self.said: list[Tensor] = []
 
     def forward(self, *given: Tensor) -> Tensor:
-        logit: Tensor = 3 * sum(tensor.flatten(1).mean(dim=1, keepdim=True) for tensor in given)
+        logit = 3 * torch.stack([tensor.flatten(1).mean(dim=1, keepdim=True) for tensor in given]).sum(dim=0)
         self.shown.append(given)
         self.said.append(logit)
         return logit
@@ -225,7 +226,7 @@ def gains_by_stepping_alone(system: System, player: str) -> None:
     assert size > 0
     with torch.no_grad():
         for parameter, gradient in zip(contract.parameters(stepped.players()[player]), gradients, strict=True):
-            parameter -= 1e-2 * gradient / size
+            parameter.sub_(1e-2 * gradient / size)
     after = stepped.losses(x, Streams(0))[player]  # the same draws, and as many power iterations
     assert after.item() < loss.item()
 
