@@ -104,6 +104,16 @@ def test_a_page_renders_with_every_row_missing(nothing_run):
     assert "digits, not CIFAR-10" in text
 
 
+def test_a_diverged_run_is_shown_as_a_finding(nothing_run):
+    told = record.read(nothing_run / "tables/run.json")
+    told["status"]["pagan/0"] = {"iteration": 42, "player": "pair", "loss": "nan"}
+    record.write(nothing_run / "tables/run.json", told)
+    report = Report(str(nothing_run), "p")
+    assert '<a href="#run-pagan-0"' in str(report.table("Table 1"))
+    assert "seed 0 diverged" in str(report.table("Table 1"))
+    assert "diverged at iteration 42 (pair)" in str(report.provenance())
+
+
 def write_notebook(path: Path, *cells: str) -> Path:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.cells[0].metadata["tags"] = ["parameters"]
