@@ -25,6 +25,13 @@ def parser(module: str, description: str | None) -> argparse.ArgumentParser:
     return made
 
 
+def seed(text: str) -> int:
+    """A whole number from 0, for argparse."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; give a whole number of at least 0")
+    return int(text)
+
+
 def say(line: str) -> None:
     """The one line in which a stage tells what it made; and a long one, how far it is."""
     print(line, flush=True)

@@ -52,7 +52,7 @@ class Dataset(Block):
 class JudgeBudget(Block):
     epochs: Count
     batch: Count
-    learning_rate: Annotated[StrictFloat, Field(gt=0)]
+    learning_rate: Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
 
 
 class Generate(Block):
@@ -78,7 +78,7 @@ class Profile(Block):
 class Params(Block):
     profile: Name
     use: Annotated[list[Name], Field(min_length=1)]
-    lambda_: Annotated[StrictFloat | StrictInt, Field(ge=0, le=1, alias="lambda")]
+    lambda_: Annotated[float, Field(strict=True, ge=0, le=1, alias="lambda")]
     seeds: Annotated[list[Annotated[StrictInt, Field(ge=0)]], Field(min_length=1)]
     suite: dict[Name, list[Name]]
     rows: dict[Name, Row]
@@ -137,7 +137,7 @@ def load(path: Path) -> Params:
     """The whole of params.yaml, or a UserError that names the first wrong key."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path} is missing; run from the project's root or give --params") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not YAML: {error}") from None
@@ -175,6 +175,11 @@ def explain(error: ValidationError, raw: Any) -> str:
     if finding["type"] == "extra_forbidden":
         siblings = siblings_of(finding["loc"])
         return f"{name} is not a known key; choose {or_list(siblings)}"
+    last = finding["loc"][-1] if finding["loc"] else ""
+    if last == "[key]":
+        return f"{name} has a key that is no name; use small letters, digits, - and _, and start with a letter or digit"
+    if last in ("bool", "int", "float", "str"):  # the branches of Knob
+        return f"{name} is {at!r}; give a number, a word, true or false"
     return f"{name} is {at!r}; {finding['msg'][0].lower()}{finding['msg'][1:]}"
 
 
@@ -275,7 +280,7 @@ def check_value(where: str, name: str, value: Any, declared: Any, choices: dict[
     least = 1 if isinstance(declared, int) and not isinstance(declared, bool) else 0
     if not isinstance(declared, bool) and not least <= value < float("inf"):
         raise UserError(f"{where} is {value!r}; give {'a whole number' if least else 'a number'} of at least {least}")
-    if name.startswith("beta") and value >= 1:
+    if (name.startswith("beta") or name.endswith("_share")) and value >= 1:
         raise UserError(f"{where} is {value!r}; give a number in [0, 1)")
 
 

@@ -61,10 +61,13 @@ def new_folder(path: Path) -> Iterator[Path]:
     """The same for a folder. What stood at `path` stays until the new one is whole."""
     temporary = temporary_beside(path)
     temporary.mkdir()
+    replaced = path.with_name(f".{path.name}.old.{os.getpid()}.tmp")
     try:
         yield temporary
-        shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir():
+            os.replace(path, replaced)
         os.replace(temporary, path)
+        shutil.rmtree(replaced, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -82,7 +85,7 @@ def write(path: Path, facts: Any) -> None:
 def read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path} is missing; `dvc repro` makes it, or give another path") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not JSON ({error}); delete it and run `dvc repro` again") from None

@@ -44,7 +44,7 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "lambda below 0": ({"lambda": -0.1}, ["lambda is -0.1", "greater than or equal to 0"]),
     "lambda a word": ({"lambda": "x"}, ["lambda is 'x'", "number"]),
     "lambda a truth": ({"lambda": True}, ["lambda is True", "number"]),
-    "lambda not a number": ({"lambda": float("nan")}, ["lambda is nan", "greater than or equal to 0"]),
+    "lambda not a number": ({"lambda": float("nan")}, ["lambda is nan", "less than or equal to 1"]),
     "no iterations in a row": (
         {"rows/pagan/iterations": 0},
         ["rows.pagan.iterations is 0", "whole number of at least 1"],

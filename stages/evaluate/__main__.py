@@ -35,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     torch.set_num_threads(suite.sizes.threads)
 
     judge = Classifier.load(args.judge)
+    if judge.card["dataset"] != data["name"]:
+        found, wanted = judge.card["dataset"], data["name"]
+        raise door.UserError(f"--judge learned from {found}, --data holds {wanted}; give the judge of {wanted}")
     paths = {name: args.generated / f"{name}.npy" for name in ("samples", "originals", "reconstructions")}
     paths["reference"] = args.data / "train" / "images.npy"
     metrics = {} if card["status"] == "diverged" else score(Seen(paths, judge, settings))

@@ -19,13 +19,13 @@ from stages import arrays, door, params, record
 from stages.train import contract
 from stages.train.streams import Streams
 
-BATCH = 250  # networks are in evaluation mode: the result does not depend on it
+BATCH = 250  # which draw an image's code gets depends on it, so it is a constant
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = door.parser("stages.generate", __doc__)
     parser.add_argument("--row", required=True, help="a key of `rows` in params.yaml")
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seed", type=door.seed, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder that fetch made; its test images are used")
     parser.add_argument("--model", type=Path, help="folder that train made; a row without a model needs none")
     parser.add_argument("--out", type=Path, required=True, help="folder to make: arrays of images, card.json")
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "generate", sizes.model_dump(), f"dvc repro generate-{system}@{args.row}-{args.seed}"
     )
     torch.set_num_threads(suite.sizes.threads)
-    draw = Streams(args.seed)
+    draw = Streams(Streams(args.seed).seeds["generation"])  # codes that training has not seen
 
     card: dict[str, Any] = {"row": args.row, "seed": args.seed, "system": system, "status": "generated"}
     if system in params.modelfree_systems():
@@ -49,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise door.UserError(f"--model is missing: row {args.row!r} has a model; give the folder that train made")
     else:
         model = record.read(args.model / "card.json")
+        if (model["row"], model["seed"]) != (args.row, args.seed):
+            found = f"row {model['row']!r}, seed {model['seed']}"
+            raise door.UserError(f"--model holds {found}; give the folder of row {args.row!r}, seed {args.seed}")
         card |= {"weights_sha256": model.get("weights_sha256"), "diverged": model["diverged"]}
         if model["status"] == "diverged":
             card["status"], made = "diverged", {}
@@ -76,8 +79,7 @@ def load(folder: Path, card: dict[str, Any]) -> contract.System:
 
 @torch.no_grad()
 def from_model(system: contract.System, images: np.ndarray, samples: int, draw: Streams) -> dict[str, np.ndarray]:
-    prior = torch.cat([system.prior(n, draw) for n in contract.in_batches(samples, BATCH)])
-    made = {"samples": to_images(system, prior)}
+    made = {"samples": to_images(system, system.prior(samples, draw))}
     if system.encodes:
         batches = np.split(images, range(BATCH, len(images), BATCH))
         codes = torch.cat([system.encode(contract.to_unit_range(torch.from_numpy(x)), draw) for x in batches])

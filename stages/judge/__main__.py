@@ -22,11 +22,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     settings = params.load(args.params)
     data = record.read(args.data / "card.json")
-    name = settings.datasets[data["name"]].judge
+    name = settings.datasets[params.known(data["name"], settings.datasets, f"the dataset of {args.data}")].judge
     budget = settings.sizes.judge
     provenance = record.Provenance("judge", budget.model_dump(), f"dvc repro judge@{data['name']}")
     torch.set_num_threads(settings.sizes.threads)
-    torch.set_deterministic_debug_mode("error")
+    torch.use_deterministic_algorithms(True)
 
     judge = train(name, *split(args.data, "train"), budget)
     images, labels = split(args.data, "test")

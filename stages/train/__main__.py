@@ -29,7 +29,7 @@ from stages.train.streams import Streams
 def main(argv: Sequence[str] | None = None) -> None:
     parser = door.parser("stages.train", __doc__)
     parser.add_argument("--row", required=True, help="a key of `rows` in params.yaml")
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seed", type=door.seed, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder that fetch made")
     parser.add_argument("--out", type=Path, required=True, help="folder to make: weights.safetensors, card.json")
     parser.add_argument("--log", type=Path, help="folder to make: dvclive's log of every loss (default: none)")
@@ -133,7 +133,7 @@ def deterministic(threads: int) -> None:
     """Same commit, params and machine, same bytes. TF32 stays off: the papers computed in float32."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms does the same, but loads the compiler
+    torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # none is ever read
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False

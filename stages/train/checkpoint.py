@@ -14,6 +14,7 @@ import torch
 from stages import record
 
 SCRATCH = Path(".scratch/train")
+STAGES = Path(__file__).parent.parent
 
 
 class Checkpoints:
@@ -36,7 +37,11 @@ class Checkpoints:
 
 
 def code_digest() -> str:
-    """Of every module of the suite that is loaded now: a run continued by other code would be neither's."""
-    modules = [module for name, module in sys.modules.items() if name.split(".")[0] == "stages"]
-    files = sorted(Path(module.__file__) for module in modules if module.__file__)
-    return record.digest([[path.name, record.file_digest(path)] for path in files])
+    """Of this room's and the floor's files that are loaded, the running door among them.
+
+    A run continued by other code would be neither's.
+    """
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    ours = {Path(file).relative_to(STAGES) for file in files if file and Path(file).is_relative_to(STAGES)}
+    used = sorted(file for file in ours if file.parts[0] == "train" or len(file.parts) == 1)
+    return record.digest([[file.as_posix(), record.file_digest(STAGES / file)] for file in used])

@@ -4,7 +4,7 @@ A system file defines `class System(contract.System)`. It holds networks, names 
 when; it knows nothing of devices, files, logs or seeds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -77,9 +77,3 @@ def to_unit_range(images: Tensor) -> Tensor:
 def to_bytes(x: Tensor) -> Tensor:
     """The way back, rounding to the nearest grey."""
     return ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
-
-
-def in_batches(total: int, size: int) -> Iterator[int]:
-    """The sizes of the batches that make up `total`."""
-    for start in range(0, total, size):
-        yield min(size, total - start)

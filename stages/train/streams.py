@@ -1,4 +1,4 @@
-"""Where a run's chance comes from: one seed, four independent streams.
+"""Where a run's chance comes from: one seed, independent streams.
 
 The streams are separate so that changing what one part draws (say, the augmentation of an ablation) leaves what the
 others draw alone. They live on the CPU, so a run on an accelerator draws the same numbers.
@@ -8,15 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-NAMES = ("init", "data", "noise", "augmentation")
+NAMES = ("init", "data", "noise", "augmentation", "generation")
 
 
 class Streams:
     def __init__(self, seed: int, device: str = "cpu"):
         self.device = device
-        words = [int(child.generate_state(1, np.uint64)[0] >> 1) for child in np.random.SeedSequence(seed).spawn(4)]
+        words = [
+            int(child.generate_state(1, np.uint64)[0] >> 1) for child in np.random.SeedSequence(seed).spawn(len(NAMES))
+        ]
         self.seeds = dict(zip(NAMES, words, strict=True))
-        self.generators = {name: torch.Generator().manual_seed(self.seeds[name]) for name in NAMES[2:]}
+        self.generators = {name: torch.Generator().manual_seed(self.seeds[name]) for name in ("noise", "augmentation")}
 
     def normal(self, *shape: int) -> Tensor:
         """Draws from N(0, 1)."""

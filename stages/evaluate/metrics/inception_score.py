@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax, logsumexp
 
+from stages.door import UserError
+
 LABEL = "IS"
 BETTER = "higher"
 NEEDS = ("samples",)
@@ -21,6 +23,8 @@ def inception_score(logits: np.ndarray, splits: int, shuffle_seed: int) -> tuple
 
     Shuffled first: samples that come in class order would put one class in a split.
     """
+    if len(logits) < splits:
+        raise UserError(f"{len(logits)} samples make no {splits} splits; give more, or lower splits")
     order = np.random.RandomState(shuffle_seed).permutation(len(logits))
     log_p = log_softmax(logits[order].astype(np.float64), axis=1)
     scores = []

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
+from stages.door import UserError
+
 LABEL = "RID"
 BETTER = "lower"
 NEEDS = ("originals", "reconstructions")
@@ -33,6 +35,8 @@ def rid(original: np.ndarray, reconstruction: np.ndarray) -> float:
 
 def measure(seen: Any) -> dict[str, Any]:
     lost = divergences(seen.logits("originals"), seen.logits("reconstructions"))
+    if len(lost) < seen.settings.splits:
+        raise UserError(f"{len(lost)} test images make no {seen.settings.splits} splits; give more, or lower splits")
     splits = np.exp([part.mean() for part in np.array_split(lost, seen.settings.splits)])
     return {
         "value": float(splits.mean()),

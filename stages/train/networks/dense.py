@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from stages.door import UserError
 from stages.train.networks.layers import LEAK, PairInput, normalised
 
 Settings = dict[str, Any]
@@ -20,6 +21,8 @@ Settings = dict[str, Any]
 
 def generator(settings: Settings, shape: list[int]) -> nn.Module:
     height, width, channels = shape
+    if height % 2 or width % 2:
+        raise UserError(f"images of {height}x{width} do not fit the dense networks; give even sides")
     half = (channels, height // 2, width // 2)
     sizes = [settings["latent"], settings["width"], settings["width"]]
     layers: list[nn.Module] = []

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stages.door import UserError
 from stages.evaluate.metrics import rid as metric
 from stages.evaluate.metrics.rid import rid
 
@@ -99,3 +100,8 @@ def test_splits_that_do_not_divide_the_images_lose_none() -> None:
     ends = np.cumsum(sizes)
     parts = [rid(original[e - n : e], reconstruction[e - n : e]) for n, e in zip(sizes, ends, strict=True)]
     assert told["value"] == pytest.approx(np.mean(parts))
+
+
+def test_fewer_images_than_splits_are_refused() -> None:
+    with pytest.raises(UserError, match="3 test images make no 10 splits"):
+        metric.measure(seen(logits(3), logits(3), splits=10))
