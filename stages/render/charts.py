@@ -69,6 +69,6 @@ def curves(losses: pd.DataFrame, row: str) -> bytes:
     sns.lineplot(
         long, x="iteration", y="loss", hue="player", style="player", errorbar=("pi", 100), ax=panel, dashes=True
     )
-    panel.set(title=f"{row}: each player's loss", xlabel="iteration", ylabel="loss (nats, batch mean)")
+    panel.set(title=f"{row}: each player's loss", xlabel="iteration", ylabel="loss (batch mean)")
     sns.move_legend(panel, "center left", bbox_to_anchor=(1, 0.5), title=None, frameon=False)
     return svg(figure)
