@@ -134,7 +134,7 @@ def tabulate() -> dict[str, Any]:
     return {
         "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --out tables",
         "deps": ["runs", "papers", f"data/{MAIN}", *imported("tabulate/__main__")],
-        "params": ["lambda", "profile", "profiles.${profile}", "rows", "seeds", "suite", "systems", "use"],
+        "params": ["profile", "rows", "seeds", "suite", "use"],
         "outs": ["tables"],
     }
 

@@ -73,7 +73,7 @@ def judge(
     )
     told = verdicts.judge(claim, scores).to_record()
     parts = [{**asked, **part} for asked, part in zip(claim.get("parts", []), told["parts"], strict=True)]
-    return {**claim, **told, "parts": parts, "rows": papers.rows_of(claim)}
+    return {**claim, **told, "parts": parts}
 
 
 def command(row: str, suite: params.Params) -> str:
@@ -157,7 +157,6 @@ def about(suite: params.Params, sources: list[Paper], results: list[RunResult], 
         "seeds": sorted(suite.seeds),
         "rows": suite.suite_rows(),
         "systems": {row: suite.rows[row].system for row in suite.rows},
-        "settings": {row: suite.settings(row) for row in suite.suite_rows()},
         "dataset": card,
         "papers": {
             paper.id: {**paper.model_dump(exclude={"printed", "claims"}), "artifacts": paper.artifacts()}
