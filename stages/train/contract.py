@@ -32,12 +32,24 @@ class System(nn.Module):
         raise NotImplementedError
 
     def moves(self) -> list[Move]:
-        """One iteration, in order: most systems make one move, in which all players step at once."""
+        """One iteration, in order: most systems make one move, in which all players step at once.
+
+        A move may leave players out, also in some iterations only: a stage of training that is not reached yet.
+        """
         raise NotImplementedError
+
+    def learning_rate(self, player: str) -> float:
+        """A player's rate at the start."""
+        rate: float = self.settings["learning_rate"]
+        return rate
+
+    def decay(self, iteration: int) -> float:
+        """What every rate is multiplied with in this iteration (the first is 0)."""
+        return 1.0
 
     def optimiser(self, player: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
         betas = (self.settings["beta1"], self.settings["beta2"])
-        return torch.optim.Adam(parameters, lr=self.settings["learning_rate"], betas=betas, fused=True)
+        return torch.optim.Adam(parameters, lr=self.learning_rate(player), betas=betas, fused=True)
 
     def finish(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
         """After an iteration: update what no gradient moves, and name further numbers to log beside the losses."""

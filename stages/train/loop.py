@@ -36,6 +36,7 @@ class Run:
         self.parameters = {name: parameters(networks) for name, networks in system.players().items()}
         self.optimisers = {name: system.optimiser(name, owned) for name, owned in self.parameters.items()}
         self.moves = system.moves()
+        self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
         self.progress = Progress()
 
     def advance(self, iterations: int, log_every: int, logged: Callable[["Run"], None]) -> None:
@@ -52,6 +53,9 @@ class Run:
     def iterate(self) -> dict[str, Tensor]:
         """All moves of one iteration; every number that it gives, detached."""
         losses: dict[str, Tensor] = {}
+        decay = self.system.decay(self.progress.iteration)
+        for name, optimiser in self.optimisers.items():
+            optimiser.param_groups[0]["lr"] = self.rates[name] * decay
         for place, move in enumerate(self.moves):
             number = self.progress.iteration * len(self.moves) + place
             chosen = self.streams.batch(number, self.batch, len(self.images))
@@ -73,9 +77,15 @@ class Run:
         return losses
 
     def log(self, interval: list[dict[str, Tensor]]) -> None:
-        """Add the interval's means to the history, or the place where a number in it was lost."""
-        names = list(interval[0])
-        values = torch.stack([torch.stack([entry[name] for name in names]) for entry in interval]).double().cpu()
+        """Add the interval's means to the history, or the place where a number in it was lost.
+
+        A number that only some iterations give has its mean over those.
+        """
+        names = list(dict.fromkeys(name for entry in interval for name in entry))
+        absent = torch.tensor(0.0, device=self.images.device)
+        given = torch.tensor([[name in entry for name in names] for entry in interval])
+        table = [torch.stack([entry.get(name, absent) for name in names]) for entry in interval]
+        values = torch.stack(table).double().cpu()
         lost = ~(values.isfinite() & (values.abs() < EXPLODED))
         if lost.any():
             row = int(lost.any(dim=1).nonzero()[0])
@@ -86,7 +96,7 @@ class Run:
                 "loss": str(float(values[row, column])),
             }
             return
-        means = dict(zip(names, values.mean(dim=0).tolist(), strict=True))
+        means = dict(zip(names, (values.sum(dim=0) / given.sum(dim=0)).tolist(), strict=True))
         self.progress.history.append({"iteration": self.progress.iteration, **means})
 
     def state(self) -> dict[str, object]:

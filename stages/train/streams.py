@@ -24,9 +24,19 @@ class Streams:
         """Draws from N(0, 1)."""
         return torch.randn(shape, generator=self.generators["noise"]).to(self.device)
 
+    def uniform(self, *shape: int) -> Tensor:
+        """Draws uniform on [0, 1)."""
+        return torch.rand(shape, generator=self.generators["noise"]).to(self.device)
+
     def offsets(self, high: int, *shape: int) -> Tensor:
         """Whole numbers uniform on 0..high-1, for augmentation."""
         return torch.randint(high, shape, generator=self.generators["augmentation"]).to(self.device)
+
+    def choices(self, probabilities: list[float], n: int) -> Tensor:
+        """n whole numbers drawn with these probabilities, for augmentation."""
+        weights = torch.tensor(probabilities, dtype=torch.float64)
+        drawn = torch.multinomial(weights, n, replacement=True, generator=self.generators["augmentation"])
+        return drawn.to(self.device)
 
     def batch(self, number: int, size: int, images: int) -> Tensor:
         """Which images make up batch `number`: epochs are permutations, a last partial batch is dropped.

@@ -14,8 +14,9 @@ from stages.train.networks import dcgan, dense
 from stages.train.networks.layers import PairInput, normalised
 
 Settings = dict[str, Any]
-PAPER: Settings = {"width": 64, "latent": 128, "pair": "width", "encoder_norm": "batch"}
-SMALL: Settings = {"width": 4, "latent": 5, "pair": "width", "encoder_norm": "batch"}
+NORMS: Settings = {"encoder_norm": "batch", "discriminator_norm": "spectral", "code_norm": "spectral"}
+PAPER: Settings = {"width": 64, "latent": 128, "pair": "width"} | NORMS
+SMALL: Settings = {"width": 4, "latent": 5, "pair": "width"} | NORMS
 CIFAR, CELEBA, MNIST = [32, 32, 3], [64, 64, 3], [32, 32, 1]  # MNIST padded from 28
 BOTH = pytest.mark.parametrize("networks", [dcgan, dense], ids=["dcgan", "dense"])
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stages.train.networks.layers import LEAK, PairInput, check_size, normalised
+from stages.train.networks.layers import LEAK, JointInput, PairInput, check_size, normalised
 
 Settings = dict[str, Any]
 
@@ -39,36 +39,57 @@ def generator(settings: Settings, shape: list[int]) -> nn.Module:
 
 
 def encoder(settings: Settings, shape: list[int], outputs: int) -> nn.Module:
-    """Images to `outputs` numbers: the discriminator's stack, with batch norm in place of spectral norm by default."""
-    norm = settings["encoder_norm"]
-    return stack(settings, shape, shape[2], outputs, spectral=norm == "spectral", batch=norm == "batch")
+    """Images to `outputs` numbers: the discriminator's stack, by default with batch norm instead of spectral norm."""
+    return stack(settings, shape, shape[2], outputs, settings["encoder_norm"])
 
 
 def image_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
-    return stack(settings, shape, shape[2], 1, spectral=True)
+    return stack(settings, shape, shape[2], 1, settings["discriminator_norm"])
 
 
 def pair_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
     height, width, channels = shape
     if settings["pair"] == "width":
-        network = stack(settings, [height, 2 * width, channels], channels, 1, spectral=True)
+        network = stack(settings, [height, 2 * width, channels], channels, 1, settings["discriminator_norm"])
     else:
-        network = stack(settings, shape, 2 * channels, 1, spectral=True)
+        network = stack(settings, shape, 2 * channels, 1, settings["discriminator_norm"])
     return PairInput(network, settings["pair"])
 
 
+def joint_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
+    """Of an image and a code: this suite's own, the stack's convolutions beside two layers for the code."""
+    norm = settings["discriminator_norm"]
+    convolutions, features = trunk(settings, shape, shape[2], norm)
+    codes = perceptron([settings["latent"], 512, 512], norm)
+    return JointInput(
+        convolutions, codes, nn.Sequential(*perceptron([features + 512, 512], norm), linear(512, 1, norm))
+    )
+
+
 def code_discriminator(settings: Settings) -> nn.Module:
-    sizes = [settings["latent"], 512, 256]
+    norm = settings["code_norm"]
+    return nn.Sequential(*perceptron([settings["latent"], 512, 256], norm), linear(256, 1, norm))
+
+
+def perceptron(sizes: list[int], norm: str) -> nn.Sequential:
     layers: list[nn.Module] = []
     for ins, outs in pairwise(sizes):
-        layers += [normalised(initialised(nn.Linear(ins, outs)), spectral=True), nn.LeakyReLU(LEAK)]
-    return nn.Sequential(*layers, normalised(initialised(nn.Linear(sizes[-1], 1)), spectral=True))
+        layers += [linear(ins, outs, norm), *[nn.BatchNorm1d(outs)] * (norm == "batch"), nn.LeakyReLU(LEAK)]
+    return nn.Sequential(*layers)
 
 
-def stack(
-    settings: Settings, shape: list[int], channels: int, outputs: int, *, spectral: bool = False, batch: bool = False
-) -> nn.Module:
-    """Seven convolutions, three of stride 2, and a linear layer."""
+def linear(ins: int, outs: int, norm: str) -> nn.Module:
+    return normalised(initialised(nn.Linear(ins, outs)), norm == "spectral")
+
+
+def stack(settings: Settings, shape: list[int], channels: int, outputs: int, norm: str) -> nn.Module:
+    """Seven convolutions, three of stride 2, and a linear layer; `norm` is batch, none or spectral."""
+    convolutions, features = trunk(settings, shape, channels, norm)
+    return nn.Sequential(*convolutions, linear(features, outputs, norm))
+
+
+def trunk(settings: Settings, shape: list[int], channels: int, norm: str) -> tuple[nn.Sequential, int]:
+    """The seven convolutions, flattened, and how many numbers they give."""
     check_size([shape[0], shape[0], channels], least=16)
     maps = settings["width"]
     plan = [(channels, maps, 1)]
@@ -79,13 +100,11 @@ def stack(
     for place, (ins, outs, stride) in enumerate(plan):
         kernel = 3 if stride == 1 else 4
         convolution = initialised(nn.Conv2d(ins, outs, kernel, stride=stride, padding=1))
-        layers.append(normalised(convolution, spectral))
-        if batch and place > 0:
+        layers.append(normalised(convolution, norm == "spectral"))
+        if norm == "batch" and place > 0:
             layers.append(ShiftNorm(outs))
         layers.append(nn.LeakyReLU(LEAK))
-    features = maps * (shape[0] // 8) * (shape[1] // 8)
-    last = normalised(initialised(nn.Linear(features, outputs)), spectral)
-    return nn.Sequential(*layers, nn.Flatten(), last)
+    return nn.Sequential(*layers, nn.Flatten()), maps * (shape[0] // 8) * (shape[1] // 8)
 
 
 class ShiftNorm(nn.Module):

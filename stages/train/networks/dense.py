@@ -1,8 +1,8 @@
 """Dense counterparts of every network, for small images on a CPU: two hidden layers of `width`.
 
-Which network is normalised how follows dcgan.py; the sizes are this suite's own. The generator draws at half size
-and enlarges smoothly, as the strided layers of its convolutional counterpart do: without that, every pixel of a
-sample carries noise of its own that thousands of steps do not remove.
+Which network is normalised how follows the papers' networks; the sizes are this suite's own. The generator draws at
+half size and enlarges smoothly, as the strided layers of its convolutional counterparts do: without that, every pixel
+of a sample carries noise of its own that thousands of steps do not remove.
 """
 
 import math
@@ -11,15 +11,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, leaky_relu
 
 from stages.door import UserError
-from stages.train.networks.layers import LEAK, PairInput, normalised
+from stages.train.networks.layers import LEAK, JointInput, PairInput, normalised
 
 Settings = dict[str, Any]
 
 
-def generator(settings: Settings, shape: list[int]) -> nn.Module:
+def generator(settings: Settings, shape: list[int], *, norm: str = "batch", end: nn.Module | None = None) -> nn.Module:
+    """Codes to images; `end` is the last layer, tanh by default."""
     height, width, channels = shape
     if height % 2 or width % 2:
         raise UserError(f"images of {height}x{width} do not fit the dense networks; give even sides")
@@ -27,9 +28,9 @@ def generator(settings: Settings, shape: list[int]) -> nn.Module:
     sizes = [settings["latent"], settings["width"], settings["width"]]
     layers: list[nn.Module] = []
     for ins, outs in pairwise(sizes):
-        layers += [nn.Linear(ins, outs), nn.BatchNorm1d(outs), nn.ReLU()]
+        layers += [nn.Linear(ins, outs), *[nn.BatchNorm1d(outs)] * (norm == "batch"), nn.ReLU()]
     last = nn.Linear(sizes[-1], math.prod(half))
-    return nn.Sequential(*layers, last, nn.Unflatten(1, half), Enlarge(*half[1:]), nn.Tanh())
+    return nn.Sequential(*layers, last, nn.Unflatten(1, half), Enlarge(*half[1:]), end or nn.Tanh())
 
 
 class Enlarge(nn.Module):
@@ -53,27 +54,80 @@ def doubling(size: int) -> Tensor:
 
 
 def encoder(settings: Settings, shape: list[int], outputs: int) -> nn.Module:
-    norm = settings["encoder_norm"]
-    return stack(math.prod(shape), settings["width"], outputs, spectral=norm == "spectral", batch=norm == "batch")
+    return stack(math.prod(shape), settings["width"], outputs, settings["encoder_norm"])
+
+
+def noisy_encoder(settings: Settings, shape: list[int]) -> "NoisyEncoder":
+    return NoisyEncoder(settings, shape)
+
+
+class NoisyEncoder(nn.Module):
+    """An implicit encoder: noise of `latent` numbers is added, through a linear layer, to the first hidden layer."""
+
+    NOISES = 1
+
+    def __init__(self, settings: Settings, shape: list[int]):
+        super().__init__()
+        width, latent = settings["width"], settings["latent"]
+        self.inwards = nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), width))
+        self.noise = nn.Linear(latent, width)
+        self.outwards = nn.Sequential(nn.Linear(width, width), nn.LeakyReLU(LEAK), nn.Linear(width, latent))
+
+    def forward(self, x: Tensor, noise: Tensor) -> Tensor:
+        """Codes of images, given noise [NOISES, n, latent]."""
+        code: Tensor = self.outwards(leaky_relu(self.inwards(x) + self.noise(noise[0]), LEAK))
+        return code
+
+
+def autoencoder(settings: Settings, shape: list[int]) -> nn.Module:
+    """Images to images through `latent` numbers, nothing normalised: BEGAN's discriminator."""
+    inwards = stack(math.prod(shape), settings["width"], settings["latent"], "none")
+    return nn.Sequential(inwards, generator(settings, shape, norm="none", end=nn.Identity()))
 
 
 def image_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
-    return stack(math.prod(shape), settings["width"], 1, spectral=True)
+    return stack(math.prod(shape), settings["width"], 1, settings["discriminator_norm"])
 
 
 def pair_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
-    return PairInput(stack(2 * math.prod(shape), settings["width"], 1, spectral=True), settings["pair"])
+    network = stack(2 * math.prod(shape), settings["width"], 1, settings["discriminator_norm"])
+    return PairInput(network, settings["pair"])
+
+
+def joint_discriminator(settings: Settings, shape: list[int]) -> nn.Module:
+    """Of an image and a code."""
+    inputs = math.prod(shape) + settings["latent"]
+    network = stack(inputs, settings["width"], 1, settings["discriminator_norm"])
+    return JointInput(nn.Flatten(), nn.Identity(), network)
+
+
+def triplet_discriminator(settings: Settings, shape: list[int]) -> "TripletDiscriminator":
+    return TripletDiscriminator(settings, shape)
+
+
+class TripletDiscriminator(nn.Module):
+    """Of an image, a code and a second image."""
+
+    def __init__(self, settings: Settings, shape: list[int]):
+        super().__init__()
+        inputs = 2 * math.prod(shape) + settings["latent"]
+        self.network = stack(inputs, settings["width"], 1, settings["discriminator_norm"])
+
+    def forward(self, x: Tensor, z: Tensor, y: Tensor) -> Tensor:
+        logit: Tensor = self.network(torch.cat([x.flatten(1), z, y.flatten(1)], dim=1))
+        return logit
 
 
 def code_discriminator(settings: Settings) -> nn.Module:
-    return stack(settings["latent"], settings["width"], 1, spectral=True)
+    return stack(settings["latent"], settings["width"], 1, settings["code_norm"])
 
 
-def stack(inputs: int, width: int, outputs: int, *, spectral: bool = False, batch: bool = False) -> nn.Module:
+def stack(inputs: int, width: int, outputs: int, norm: str) -> nn.Module:
+    """Two hidden layers; `norm` is batch, none or spectral, which holds the last layer too."""
     layers: list[nn.Module] = [nn.Flatten()]
     for ins, outs in ((inputs, width), (width, width)):
-        layers.append(normalised(nn.Linear(ins, outs), spectral))
-        if batch:
+        layers.append(normalised(nn.Linear(ins, outs), norm == "spectral"))
+        if norm == "batch":
             layers.append(nn.BatchNorm1d(outs))
         layers.append(nn.LeakyReLU(LEAK))
-    return nn.Sequential(*layers, normalised(nn.Linear(width, outputs), spectral))
+    return nn.Sequential(*layers, normalised(nn.Linear(width, outputs), norm == "spectral"))

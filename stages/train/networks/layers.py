@@ -9,7 +9,7 @@ LEAK = 0.2
 
 
 def normalised(layer: nn.Module, spectral: bool) -> nn.Module:
-    """The layer, held to a largest singular value of 1 by one power iteration a forward pass if `spectral`."""
+    """The layer, held to a largest singular value of 1 if `spectral`: one power iteration a move of training."""
     return spectral_norm(layer) if spectral else layer
 
 
@@ -26,10 +26,22 @@ class PairInput(nn.Module):
         return logit
 
 
-def check_size(shape: list[int], least: int) -> None:
+class JointInput(nn.Module):
+    """An image and a code: what `images` and `codes` make of them, side by side, judged by `network`."""
+
+    def __init__(self, images: nn.Module, codes: nn.Module, network: nn.Module):
+        super().__init__()
+        self.images, self.codes, self.network = images, codes, network
+
+    def forward(self, x: Tensor, z: Tensor) -> Tensor:
+        logit: Tensor = self.network(cat([self.images(x), self.codes(z)], dim=1))
+        return logit
+
+
+def check_size(shape: list[int], least: int, networks: str = "dcgan") -> None:
     height, width, _ = shape
     if height != width or height % 8 or height < least:
         raise UserError(
-            f"images of {height}x{width} do not fit the dcgan networks; give squares of a multiple of 8 pixels, "
+            f"images of {height}x{width} do not fit the {networks} networks; give squares of a multiple of 8 pixels, "
             f"{least} at least, or networks: dense"
         )

@@ -15,20 +15,21 @@ All five losses come from one forward pass and all players step at once, each we
 (PAGAN-NOAUG) makes y = x.
 
 Differs from the paper: discriminators return logits; σ is per dimension, exp(½ log variance), where one formula
-prints σ²I; Adam where Algorithm 1 prints plain gradient steps. `generator_loss: minimax` is the theory's form,
+prints σ²I; Adam where Algorithm 1 prints plain gradient steps; spectral norm takes one power iteration a move, not one
+a forward pass. `generator_loss: minimax` is the theory's form,
 `schedule: sequential` lets the discriminators step first.
 """
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from stages.train import contract
-from stages.train.adversarial import l1, pass_for_real, tell_apart
 from stages.train.augmentation import padding, reflect_crop
+from stages.train.codes import gaussian, reconstructed_from
 from stages.train.networks import dcgan, dense
 from stages.train.streams import Streams
+from stages.train.terms import l1, pass_for_real, tell_apart
 
 NETWORKS: dict[str, Any] = {"dcgan": dcgan, "dense": dense}
 
@@ -96,15 +97,11 @@ class System(contract.System):
 
     def sampled_code(self, x: Tensor, draw: Streams) -> Tensor:
         """A draw of ẑ ~ N(μ(x), σ²(x)), by reparametrisation."""
-        mean, log_variance = self.encoder(x).chunk(2, dim=1)
-        return mean + torch.exp(0.5 * log_variance) * draw.normal(*mean.shape)
+        return gaussian(self.encoder(x), draw)
 
     def decode(self, code: Tensor) -> Tensor:
         images: Tensor = self.generator(code)
         return images
 
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
-        if self.settings["code"] == "sampled":
-            return self.sampled_code(x, draw)
-        mean: Tensor = self.encoder(x).chunk(2, dim=1)[0]
-        return mean
+        return reconstructed_from(self.encoder(x), draw, self.settings["code"])

@@ -13,10 +13,10 @@ from torch.nn.utils.parametrizations import _SpectralNorm
 
 from stages import params
 from stages.train import contract
-from stages.train.adversarial import l1, tell_apart
 from stages.train.loop import Run
 from stages.train.streams import Streams
 from stages.train.systems.pagan import System
+from stages.train.terms import l1, tell_apart
 
 SHAPE = [16, 16, 1]
 PLAYERS = ["image", "code", "pair", "generator", "encoder"]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from stages.train.adversarial import l1, pass_for_real, tell_apart
+from stages.train.terms import l1, pass_for_real, tell_apart
 
 FORMS = ["nonsaturating", "minimax"]
 
