@@ -13,7 +13,7 @@ from stages.train import contract
 
 @pytest.fixture
 def build_row(suite: dict[str, Any]) -> Callable[..., contract.System]:
-    """build_row("age", kl_scale="std"): the row's system at its paper's knobs, small and dense unless told otherwise."""
+    """build_row("age", kl_scale="std"): the row's system at the papers' knobs, small and dense unless told so."""
     checked = params.check(suite | {"profile": "paper"})
 
     def make(row: str, shape: list[int] | None = None, **knobs: Any) -> contract.System:
