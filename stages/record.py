@@ -4,6 +4,7 @@ Files and folders are written under a temporary name beside their place and rena
 no half of one.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def temporary_beside(path: Path) -> Path:
     for left in path.parent.glob(f".{path.name}.*.tmp"):
         owner = left.name.removesuffix(".tmp").rsplit(".", 1)[-1]
         if owner.isdigit() and not alive(int(owner)):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
@@ -64,9 +65,17 @@ def new_folder(path: Path) -> Iterator[Path]:
     replaced = path.with_name(f".{path.name}.old.{os.getpid()}.tmp")
     try:
         yield temporary
-        if path.is_dir():
-            os.replace(path, replaced)
-        os.replace(temporary, path)
+        while True:  # another process may put its own folder there meanwhile: the last one stays, whole
+            if path.is_dir():
+                with suppress(FileNotFoundError):
+                    os.replace(path, replaced)
+            try:
+                os.replace(temporary, path)
+                break
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+            shutil.rmtree(replaced, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

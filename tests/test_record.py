@@ -69,6 +69,24 @@ def test_a_failing_block_leaves_no_folder_where_none_was(tmp_path: Path) -> None
     assert names(tmp_path / "runs") == []
 
 
+def test_of_two_processes_that_end_at_once_the_last_ones_folder_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, move, others = tmp_path / "data", os.replace, [1, 2]
+
+    def as_another_does_the_same(source: Path, target: Path) -> None:
+        if target == folder and others:
+            folder.mkdir()
+            (folder / f"of-another-{others.pop()}").touch()
+        move(source, target)
+
+    with record.new_folder(folder) as temporary:
+        (temporary / "ours").touch()
+        monkeypatch.setattr(os, "replace", as_another_does_the_same)
+    assert names(folder) == ["ours"]
+    assert names(tmp_path) == ["data"]
+
+
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_numbers_that_json_does_not_have_are_refused(number: float, tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"

@@ -1,59 +1,69 @@
 """Fetch one dataset into arrays, with a card that says what they are.
 
-python -m stages.fetch --dataset digits --out data/digits
+    python -m stages.fetch --dataset digits --out data/digits
+    python -m stages.fetch --dataset cifar10 --source parquet:FOLDER
+
+`datasets` in params.yaml says where it comes from, unless --source does. The environment may set SUITE_DOWNLOADS (the
+folder that keeps official archives, default .scratch/downloads) and SUITE_MIRROR (an address to try first for them).
 """
 
-from collections.abc import Sequence
+import errno
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from PIL import Image
 
-from stages import arrays, door, params, record
+from stages import door, params, record
+from stages.fetch.output import npy
+from stages.fetch.output.card import card
+from stages.fetch.sources import mnist_files, opening, sklearn_digits, stacked  # noqa: F401  # see below
+from stages.fetch.sources.dataset import Dataset
+
+# The last three are what datasets' files share. Imported here, they are the same deps of every fetch in dvc.yaml.
+
+A_USERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = door.parser("stages.fetch", __doc__)
     parser.add_argument("--dataset", required=True, help="a key of `datasets` in params.yaml")
-    parser.add_argument("--out", type=Path, required=True, help="folder to make: {train,test}/*.npy, card.json")
+    parser.add_argument("--source", help="official, archive:PATH, folder:PATH or parquet:PATH")
+    parser.add_argument("--out", type=Path, help="folder to make: arrays, card.json (default: data/<dataset>)")
     args = parser.parse_args(argv)
 
     settings = params.load(args.params)
     choice = settings.datasets[params.known(args.dataset, settings.datasets, "--dataset")]
-    dataset = import_module(f"stages.fetch.{args.dataset}")
-    splits = dataset.fetch(choice.source, choice.size)
-    with record.new_folder(args.out) as folder:
-        for split, (images, labels) in splits.items():
-            (folder / split).mkdir()
-            arrays.save(folder / split, "images", images)
-            arrays.save(folder / split, "labels", labels)
-        record.write(folder / "card.json", card(args.dataset, dataset, choice.source, choice.size, splits))
-    counts = ", ".join(f"{len(images):,} {split}" for split, (images, _) in splits.items())
-    door.say(f"{args.out}: {dataset.TITLE}, {counts} images")
+    out = args.out or Path("data") / args.dataset
+    dataset: Dataset = import_module(f"stages.fetch.{args.dataset}").DATASET
+    with (
+        mendable(),
+        opening.opened(args.dataset, dataset, args.source or choice.source, choice.size) as opened,
+        record.new_folder(out) as folder,
+    ):
+        written = {
+            split: npy.write(folder / split, one, f"{args.dataset}, {split}") for split, one in opened.splits.items()
+        }
+        record.write(folder / "card.json", card(args.dataset, dataset, choice.size, opened, written))
+    counts = ", ".join(f"{len(told.labels):,} {split}" for split, told in written.items())
+    door.say(f"{out}: {dataset.title}, {counts} images")
 
 
-def card(name: str, dataset: Any, source: str, size: int, splits: dict[str, Any]) -> dict[str, Any]:
-    images, labels = splits["train"]
-    return {
-        "name": name,
-        "title": dataset.TITLE,
-        "source": source,
-        "licence": dataset.LICENCE,
-        "stand_in": dataset.STAND_IN,
-        "preprocessing": dataset.preprocessing(size),
-        "shape": list(images.shape[1:]),
-        "classes": int(labels.max()) + 1,
-        "splits": {
-            split: {
-                "images": len(x),
-                "per_class": np.bincount(y).tolist(),
-                "images_sha256": arrays.digest(x),
-                "labels_sha256": arrays.digest(y),
-            }
-            for split, (x, y) in splits.items()
-        },
-    }
+@contextmanager
+def mendable() -> Iterator[None]:
+    """A full disk or a folder that may not be written is the user's to mend; Pillow's warnings of bombs are errors."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except OSError as error:
+        if error.errno not in A_USERS:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        raise door.UserError(f"{where}{os.strerror(error.errno)}; make room or write elsewhere") from None
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from sklearn.datasets import load_digits
 
 from stages import arrays
 from stages.door import UserError
-from stages.fetch import digits as dataset
 from stages.fetch.__main__ import main
+from stages.fetch.sources.sklearn_digits import enlarged
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -29,43 +29,41 @@ def test_a_split_holds_byte_images_and_a_label_for_each(split: str, count: int, 
     assert set(labels) == set(range(10))
 
 
-def test_the_splits_part_the_1797_images_between_them() -> None:
+def test_the_splits_part_the_1797_images_between_them(fetch: Callable[..., Any]) -> None:
     bunch = load_digits()
-    splits = dataset.fetch("bundled", 8)  # at their own size, enlarging changes nothing
-    images = np.concatenate([images for images, _ in splits.values()])[..., 0]
-    labels = np.concatenate([labels for _, labels in splits.values()])
+    small = fetch("digits", size=8)  # at their own size, enlarging changes nothing
+    images = np.concatenate([small.array(split) for split in ("train", "test")])[..., 0]
+    labels = np.concatenate([small.array(split, "labels") for split in ("train", "test")])
     grey = np.rint(bunch.images * 255 / 16).astype(np.uint8)
     fetched = sorted((image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True))
     assert len(fetched) == 1797
     assert fetched == sorted((image.tobytes(), int(label)) for image, label in zip(grey, bunch.target, strict=True))
 
 
-def test_every_class_has_its_images_in_both_splits() -> None:
-    splits = dataset.fetch("bundled", 8)
-    counts = {split: np.bincount(labels) for split, (_, labels) in splits.items()}
+def test_every_class_has_its_images_in_both_splits(digits: Path) -> None:
+    counts = {split: np.bincount(np.load(digits / split / "labels.npy")) for split in ("train", "test")}
     # The counts that the set's own description prints, 0 to 9.
     assert (counts["train"] + counts["test"]).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert counts["test"].min() >= 20
 
 
-def test_greys_go_from_black_to_white() -> None:
-    assert np.all(dataset.enlarge(np.zeros((8, 8)), 16) == 0)
-    assert np.all(dataset.enlarge(np.full((8, 8), 16.0), 16) == 255)
-    assert np.all(dataset.enlarge(np.full((8, 8), 8.0), 32) == 128)  # 127.5, to the even
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_an_even_grey_stays_itself(grey: int) -> None:
+    assert set(enlarged(np.full((8, 8, 1), grey, np.uint8), 32).flat) == {grey}
 
 
 def test_an_enlarged_image_keeps_its_sides() -> None:
-    left = np.zeros((8, 8))
-    left[:, :4] = 16
-    enlarged = dataset.enlarge(left, 16).astype(int)
-    assert np.all(enlarged[:, :6] > 200)
-    assert np.all(enlarged[:, 10:] < 50)
+    left = np.zeros((8, 8, 1), np.uint8)
+    left[:, :4] = 255
+    wide = enlarged(left, 16).astype(int)
+    assert np.all(wide[:, :6] > 200)
+    assert np.all(wide[:, 10:] < 50)
 
 
 def test_the_card_says_what_the_arrays_are(digits: Path) -> None:
     card = json.loads((digits / "card.json").read_text(encoding="utf-8"))
     assert (card["name"], card["source"], card["shape"], card["classes"]) == ("digits", "bundled", [16, 16, 1], 10)
-    assert card["stand_in"] is True
+    assert (card["stand_in"], card["whole"], card["test_in_train"]) == (True, True, 0)
     for split, told in card["splits"].items():
         images = arrays.load(digits / split / "images.npy")
         labels = arrays.load(digits / split / "labels.npy", dtype=np.int64, dimensions=1)
@@ -74,7 +72,14 @@ def test_the_card_says_what_the_arrays_are(digits: Path) -> None:
             "per_class": [int((labels == digit).sum()) for digit in range(10)],
             "images_sha256": arrays.digest(images),
             "labels_sha256": arrays.digest(labels),
+            "content_sha256": told["content_sha256"],
         }
+
+
+def test_the_arrays_are_those_of_earlier_versions(digits: Path) -> None:
+    card = json.loads((digits / "card.json").read_text(encoding="utf-8"))
+    told = {split: facts["images_sha256"][:16] for split, facts in card["splits"].items()}
+    assert told == {"train": "c616e70608822de2", "test": "f0bb9c17e54f2ad5"}
 
 
 def test_fetching_twice_gives_the_same_bytes(digits: Path, tiny_params: Path, tmp_path: Path) -> None:
@@ -82,27 +87,6 @@ def test_fetching_twice_gives_the_same_bytes(digits: Path, tiny_params: Path, tm
     again = files(tmp_path / "again")
     assert len(again) == 5
     assert again == files(digits)
-
-
-@pytest.mark.parametrize(
-    ("edit", "told"),
-    [
-        ({"source": "web"}, "datasets.digits.source is 'web'; choose bundled"),
-        ({"size": 20}, "datasets.digits.size is 20; give a multiple of 8"),
-    ],
-)
-def test_what_the_digits_cannot_be_is_refused_and_nothing_written(
-    edit: dict[str, Any],
-    told: str,
-    suite: dict[str, Any],
-    write_params: Callable[[Any], Path],
-    refusal: Callable[..., str],
-    tmp_path: Path,
-) -> None:
-    suite["datasets"]["digits"] |= edit
-    line = refusal(main, "--params", write_params(suite), "--dataset", "digits", "--out", tmp_path / "digits")
-    assert told in line
-    assert not (tmp_path / "digits").exists()
 
 
 def test_an_unknown_dataset_is_refused(tiny_params: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Where images come from: official archives, parquet files, image folders, installed packages."""
