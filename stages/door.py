@@ -6,6 +6,7 @@ A UserError ends a stage with one line and exit code 2. Anything else is ours to
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -32,9 +33,36 @@ def seed(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    """A whole number from 1, for argparse."""
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; give a whole number of at least 1")
+    return int(text)
+
+
 def say(line: str) -> None:
     """The one line in which a stage tells what it made; and a long one, how far it is."""
     print(line, flush=True)
+
+
+class Progress:
+    """How far long work is and how long it will take: a line that renews itself on a terminal, else one every 15 s."""
+
+    def __init__(self, name: str, total: int, start: int = 0, unit: str = "iteration"):
+        self.name, self.total, self.start, self.unit = name, total, start, unit
+        self.began = self.said = time.monotonic()
+
+    def reached(self, done: int) -> None:
+        now, terminal = time.monotonic(), sys.stdout.isatty()
+        if now - self.said < (0.5 if terminal else 15) and done < self.total:
+            return
+        left = (self.total - done) * (now - self.began) / max(done - self.start, 1)
+        line = f"{self.name}: {self.unit} {done:,} of {self.total:,}, about {left:.0f} s to go"
+        if terminal:
+            print(f"\r{line}\033[K", end="\n" if done == self.total else "", flush=True)
+        elif done < self.total:
+            say(line)
+        self.said = now
 
 
 def environment_number(name: str, otherwise: float) -> float:

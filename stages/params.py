@@ -5,67 +5,75 @@ Knobs of systems are data: `systems.<system>` declares each with the paper's val
 a word-valued knob may take. So a new system brings its knobs to params.yaml and changes nothing here.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from stages.door import UserError
+from stages.schema import Must, or_list, parse
 
 ROOMS = Path(__file__).parent
 TOP_LEVEL = "top-level lambda"  # the declared value of a knob that follows the `lambda` at the top of params.yaml
 
-Knob = StrictBool | StrictInt | StrictFloat | StrictStr
-Count = Annotated[StrictInt, Field(ge=1)]
-Name = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+Knob = bool | int | float | str
+Count = Annotated[int, Must(lambda n: n >= 1, "a whole number of at least 1")]
+Index = Annotated[int, Must(lambda n: n >= 0, "a whole number of at least 0")]
+Rate = Annotated[float, Must(lambda x: isfinite(x) and x > 0, "a number above 0")]
+Name = Annotated[str, Must(lambda word: bool(NAME.fullmatch(word)), "a name of small letters, digits, - and _")]
+Some = Must(lambda items: len(items) >= 1, "at least 1")
 
 
-class Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Row(BaseModel):
+@dataclass(frozen=True)
+class Row:
     """A line of a table. What is neither `system` nor `dataset` is one of its system's knobs."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
     system: Name
+    rest: dict[str, Any]
     dataset: Name | None = None
 
     @property
     def knobs(self) -> dict[str, Any]:
         """Those that the row sets; null leaves a knob to the profile and the system."""
-        return {name: value for name, value in self.named.items() if value is not None}
-
-    @property
-    def named(self) -> dict[str, Any]:
-        return self.model_extra or {}
+        return {name: value for name, value in self.rest.items() if value is not None}
 
 
-class Dataset(Block):
-    source: StrictStr
+@dataclass(frozen=True)
+class Dataset:
+    source: str
     size: Count
     judge: Name
 
 
-class JudgeBudget(Block):
+@dataclass(frozen=True)
+class JudgeBudget:
     epochs: Count
     batch: Count
-    learning_rate: Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
+    learning_rate: Rate
 
 
-class Generate(Block):
+@dataclass(frozen=True)
+class Generate:
     samples: Count
     images: Count
 
 
-class Evaluate(Block):
+@dataclass(frozen=True)
+class Evaluate:
     splits: Count
-    shuffle_seed: Annotated[StrictInt, Field(ge=0)]
+    shuffle_seed: Index
 
 
-class Profile(Block):
+@dataclass(frozen=True)
+class Profile:
+    use: Annotated[list[Name], Some]  # `make repro PROFILE=...` puts it in the place of the top-level one
+    suite: dict[Name, list[Name]]  # and adds this to the top-level suite: rows on datasets of their own
     threads: Count
     log_every: Count
     settings: dict[Name, Knob]
@@ -75,15 +83,16 @@ class Profile(Block):
     evaluate: Evaluate
 
 
-class Params(Block):
+@dataclass(frozen=True)
+class Params:
     profile: Name
-    use: Annotated[list[Name], Field(min_length=1)]
-    lambda_: Annotated[float, Field(strict=True, ge=0, le=1, alias="lambda")]
-    seeds: Annotated[list[Annotated[StrictInt, Field(ge=0)]], Field(min_length=1)]
+    use: Annotated[list[Name], Some]
+    lambda_: Annotated[float, Must(lambda x: 0 <= x <= 1, "a number in [0, 1]")]
+    seeds: Annotated[list[Index], Some]
     suite: dict[Name, list[Name]]
     rows: dict[Name, Row]
     systems: dict[Name, dict[Name, Knob]]
-    choices: dict[Name, Annotated[list[StrictStr], Field(min_length=1)]]
+    choices: dict[Name, Annotated[list[str], Some]]
     datasets: dict[Name, Dataset]
     profiles: dict[Name, Profile]
 
@@ -115,11 +124,6 @@ def known(name: str, among: Mapping[str, Any] | list[str], where: str) -> str:
     return name
 
 
-def or_list(words: list[str]) -> str:
-    """`a`, `a or b`, `a, b or c`: for "choose ..."."""
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 def files_in(*folder: str) -> list[str]:
     """The names that a room's folder answers to: one file, one name."""
     return sorted(path.stem for path in (ROOMS.joinpath(*folder)).glob("*.py") if not path.stem.startswith("_"))
@@ -133,66 +137,27 @@ def modelfree_systems() -> list[str]:
     return files_in("generate", "modelfree")
 
 
-def load(path: Path) -> Params:
-    """The whole of params.yaml, or a UserError that names the first wrong key."""
+def load(path: Path, profile: str | None = None) -> Params:
+    """The whole of params.yaml, in another profile if asked; or a UserError that names the first wrong key."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path} is missing; run from the project's root or give --params") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not YAML: {error}") from None
+    if profile is not None and isinstance(raw, dict):
+        raw["profile"] = profile
     return check(raw, str(path))
 
 
 def check(raw: Any, where: str = "params.yaml") -> Params:
     try:
-        params = Params.model_validate(raw)
+        params = parse(Params, raw)
         check_names(params)
         check_knobs(params)
-    except ValidationError as error:
-        raise UserError(f"{where}: {explain(error, raw)}") from None
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
     return params
-
-
-def explain(error: ValidationError, raw: Any) -> str:
-    """The first of pydantic's findings, in one line: key, value, what is allowed."""
-    finding = error.errors()[0]
-    # Union and alias branches add steps of their own to the location; a user's path is what leads into the file.
-    path: list[str] = []
-    at: Any = raw
-    for step in finding["loc"]:
-        try:
-            at = at[step]
-        except (KeyError, IndexError, TypeError):
-            if finding["type"] != "missing":
-                continue
-        path.append(str(step))
-    name = ".".join(path) or "the file"
-    if finding["type"] == "missing":
-        return f"{name} is missing; add it"
-    if finding["type"] == "extra_forbidden":
-        siblings = siblings_of(finding["loc"])
-        return f"{name} is not a known key; choose {or_list(siblings)}"
-    last = finding["loc"][-1] if finding["loc"] else ""
-    if last == "[key]":
-        return f"{name} has a key that is no name; use small letters, digits, - and _, and start with a letter or digit"
-    if last in ("bool", "int", "float", "str"):  # the branches of Knob
-        return f"{name} is {at!r}; give a number, a word, true or false"
-    return f"{name} is {at!r}; {finding['msg'][0].lower()}{finding['msg'][1:]}"
-
-
-def siblings_of(location: tuple[int | str, ...]) -> list[str]:
-    """The keys that the model at this place of the file knows."""
-    model: Any = Params
-    for step in location[:-1]:
-        fields = getattr(model, "model_fields", None)
-        if fields and step in fields:
-            annotation = fields[step].annotation
-            arguments = getattr(annotation, "__args__", ())
-            model = arguments[-1] if arguments else annotation
-    return sorted(field.alias or name for name, field in model.model_fields.items())
 
 
 def check_names(params: Params) -> None:
@@ -214,29 +179,40 @@ def check_names(params: Params) -> None:
         known(row.system, params.systems, f"rows.{name}.system")
         if row.dataset is not None:
             known(row.dataset, params.datasets, f"rows.{name}.dataset")
-    for key, rows in params.suite.items():
-        for name in rows:
-            row = params.rows[known(name, params.rows, f"suite.{key}")]
-            home = row.system if row.dataset is None else f"{row.system}-{row.dataset}"
-            if home != key:
-                raise UserError(f"suite.{key} lists {name!r}, a row that belongs under suite.{home}; move it there")
-            if row.dataset is not None and row.dataset not in params.use:
-                raise UserError(f"use is {params.use}, but {name!r} runs on {row.dataset!r}; add it to use")
-    twice = [name for name in params.suite_rows() if params.suite_rows().count(name) > 1]
-    if twice:
-        raise UserError(f"suite lists {twice[0]!r} twice; list a row once")
+    check_suite(params, "suite", params.suite, params.use)
     for name, profile in params.profiles.items():
         for system in params.systems:
             if system not in profile.systems:
                 raise UserError(f"profiles.{name}.systems.{system} is missing; add it (it may be {{}})")
+        for used in profile.use:
+            known(used, params.datasets, f"profiles.{name}.use")
+        check_suite(params, f"profiles.{name}.suite", profile.suite, profile.use)
+        for key in profile.suite:
+            known(key, params.suite, f"profiles.{name}.suite: a key")
         for system in profile.systems:
             known(system, params.systems, f"profiles.{name}.systems: a key")
+
+
+def check_suite(params: Params, where: str, suite: dict[str, list[str]], use: list[str]) -> None:
+    """Each row is listed once, under its own system, and its dataset is fetched."""
+    listed: list[str] = []
+    for key, rows in suite.items():
+        for name in rows:
+            row = params.rows[known(name, params.rows, f"{where}.{key}")]
+            home = row.system if row.dataset is None else f"{row.system}-{row.dataset}"
+            if home != key:
+                raise UserError(f"{where}.{key} lists {name!r}, a row that belongs under {where}.{home}; move it there")
+            if row.dataset is not None and row.dataset not in use:
+                raise UserError(f"use is {use}, but {name!r} of {where} runs on {row.dataset!r}; add it to use")
+            if name in listed:
+                raise UserError(f"{where} lists {name!r} twice; list a row once")
+            listed.append(name)
 
 
 def overrides(params: Params) -> Iterator[tuple[str, str, dict[str, Any], list[str]]]:
     """(where, system, knobs, other keys that may stand there) of every block that overrides a system's own."""
     for name, row in params.rows.items():
-        yield f"rows.{name}", row.system, row.named, ["dataset", "system"]
+        yield f"rows.{name}", row.system, row.rest, ["dataset", "system"]
     for name, profile in params.profiles.items():
         for system, knobs in profile.systems.items():
             yield f"profiles.{name}.systems.{system}", system, knobs, []

@@ -102,11 +102,11 @@ def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> di
 
     train = {
         "matrix": matrix,
-        "cmd": f"python -m stages.train {which} --data {data} --out {RUN}/model --log {RUN}/log"
+        "cmd": f"python -m stages.train {which} --data {data} --out {RUN}/model --losses {RUN}/losses.csv"
         f" --provenance {RUN}/provenance/train.json",
         "deps": [data, *imported("train/__main__", code)],
         "params": settings + sizes("threads", "log_every"),
-        "outs": [f"{RUN}/model", f"{RUN}/log", f"{RUN}/provenance/train.json"],
+        "outs": [f"{RUN}/model", f"{RUN}/losses.csv", f"{RUN}/provenance/train.json"],
     }
     generate = {
         "matrix": matrix,

@@ -33,18 +33,18 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "missing top-level key": ({"lambda": GONE}, ["lambda is missing; add it"]),
     "missing key of a dataset": ({"datasets/digits/size": GONE}, ["datasets.digits.size is missing; add it"]),
     "row without a system": ({"rows/pagan/system": GONE}, ["rows.pagan.system is missing; add it"]),
-    "number for a word": ({"profile": 3}, ["profile is 3", "string"]),
+    "number for a word": ({"profile": 3}, ["profile is 3", "give a word"]),
     "word for a count": (
         {"profiles/tiny/generate/samples": "many"},
-        ["profiles.tiny.generate.samples is 'many'", "integer"],
+        ["profiles.tiny.generate.samples is 'many'", "give a whole number"],
     ),
-    "text for a list": ({"seeds": "0, 1"}, ["seeds is '0, 1'", "list"]),
-    "nothing for a row": ({"rows/pagan": None}, ["rows.pagan is None", "dictionary"]),
-    "lambda above 1": ({"lambda": 1.5}, ["lambda is 1.5", "less than or equal to 1"]),
-    "lambda below 0": ({"lambda": -0.1}, ["lambda is -0.1", "greater than or equal to 0"]),
+    "text for a list": ({"seeds": "0, 1"}, ["seeds is '0, 1'", "give a list"]),
+    "nothing for a row": ({"rows/pagan": None}, ["rows.pagan is None", "give a mapping"]),
+    "lambda above 1": ({"lambda": 1.5}, ["lambda is 1.5", "give a number in [0, 1]"]),
+    "lambda below 0": ({"lambda": -0.1}, ["lambda is -0.1", "give a number in [0, 1]"]),
     "lambda a word": ({"lambda": "x"}, ["lambda is 'x'", "number"]),
     "lambda a truth": ({"lambda": True}, ["lambda is True", "number"]),
-    "lambda not a number": ({"lambda": float("nan")}, ["lambda is nan", "less than or equal to 1"]),
+    "lambda not a number": ({"lambda": float("nan")}, ["lambda is nan", "give a number in [0, 1]"]),
     "no iterations in a row": (
         {"rows/pagan/iterations": 0},
         ["rows.pagan.iterations is 0", "whole number of at least 1"],
@@ -122,8 +122,8 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     ),
     "seed given twice": ({"seeds": [0, 1, 0]}, ["seeds is [0, 1, 0]", "give each seed once"]),
     "no seeds": ({"seeds": []}, ["seeds is []", "at least 1"]),
-    "negative seed": ({"seeds": [0, -1]}, ["seeds.1 is -1", "greater than or equal to 0"]),
-    "seed that is no whole number": ({"seeds": [0.5]}, ["seeds.0 is 0.5", "integer"]),
+    "negative seed": ({"seeds": [0, -1]}, ["seeds.1 is -1", "give a whole number of at least 0"]),
+    "seed that is no whole number": ({"seeds": [0.5]}, ["seeds.0 is 0.5", "give a whole number"]),
     "unknown knob of a row": ({"rows/pagan/latnet": 3}, ["rows.pagan.latnet is not a known key", "latent", "width"]),
     "unknown knob of a row, left null": (
         {"rows/pagan/latnet": None},
@@ -206,7 +206,7 @@ def test_what_is_not_text_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "- 1\n", "quick\n"], ids=["empty", "list", "word"])
 def test_a_file_without_keys_is_told(content: str, tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(content)
-    with pytest.raises(UserError, match=r"the file is .*dictionary"):
+    with pytest.raises(UserError, match=r"the file is .*; give a mapping"):
         params.load(tmp_path / "params.yaml")
 
 

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     data = record.read(args.data / "card.json")
     settings = suite.sizes.evaluate
     provenance = record.Provenance(
-        "evaluate", settings.model_dump(), f"dvc repro evaluate-{card['system']}@{card['row']}-{card['seed']}"
+        "evaluate", asdict(settings), f"dvc repro evaluate-{card['system']}@{card['row']}-{card['seed']}"
     )
     torch.set_num_threads(suite.sizes.threads)
 
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                 "judge_sha256": judge.card["weights_sha256"],
                 "judge_accuracy": judge.card["test_accuracy"],
                 "dataset": f"{data['title']} ({data['preprocessing']})",
-                "settings": settings.model_dump(),
+                "settings": asdict(settings),
                 "libraries": record.library_versions(),
             },
         },

@@ -7,15 +7,15 @@ The codes of the samples depend on the seed alone, so that grids of two rows sho
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
-from stages import arrays, door, params, record
+from stages import arrays, door, params, record, weights
 from stages.train import contract
 from stages.train.streams import Streams
 
@@ -35,9 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     suite = params.load(args.params)
     system, sizes = suite.row(args.row).system, suite.sizes.generate
     images = np.array(arrays.load(args.data / "test" / "images.npy")[: sizes.images])
-    provenance = record.Provenance(
-        "generate", sizes.model_dump(), f"dvc repro generate-{system}@{args.row}-{args.seed}"
-    )
+    provenance = record.Provenance("generate", asdict(sizes), f"dvc repro generate-{system}@{args.row}-{args.seed}")
     torch.set_num_threads(suite.sizes.threads)
     draw = Streams(Streams(args.seed).seeds["generation"])  # codes that training has not seen
 
@@ -69,11 +67,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def load(folder: Path, card: dict[str, Any]) -> contract.System:
-    weights = folder / "weights.safetensors"
-    if not weights.is_file() or record.file_digest(weights) != card["weights_sha256"]:
-        raise door.UserError(f"{weights} is not the file that its card describes; train the row again")
+    path = folder / "weights.safetensors"
+    if not path.is_file() or record.file_digest(path) != card["weights_sha256"]:
+        raise door.UserError(f"{path} is not the file that its card describes; train the row again")
     system = contract.build(card["system"], card["settings"], card["shape"])
-    system.load_state_dict(load_file(weights))
+    system.load_state_dict({name: torch.from_numpy(array) for name, array in weights.load(path).items()})
     return system.eval()
 
 

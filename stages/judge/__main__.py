@@ -4,6 +4,7 @@ python -m stages.judge --data data/digits --out judges/digits --provenance judge
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     data = record.read(args.data / "card.json")
     name = settings.datasets[params.known(data["name"], settings.datasets, f"the dataset of {args.data}")].judge
     budget = settings.sizes.judge
-    provenance = record.Provenance("judge", budget.model_dump(), f"dvc repro judge@{data['name']}")
+    provenance = record.Provenance("judge", asdict(budget), f"dvc repro judge@{data['name']}")
     torch.set_num_threads(settings.sizes.threads)
     torch.use_deterministic_algorithms(True)
 

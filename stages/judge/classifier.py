@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from stages import record
+from stages import record, weights
 from stages.door import UserError
 
 
@@ -52,20 +51,18 @@ class Classifier:
         return float((self.look(images)[1].argmax(axis=1) == labels).mean())
 
     def save(self, folder: Path) -> None:
-        weights = folder / "weights.safetensors"
-        save_file({name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}, weights)
-        self.card["weights_sha256"] = record.file_digest(weights)
+        path = folder / "weights.safetensors"
+        weights.save(path, {name: tensor.numpy() for name, tensor in self.model.state_dict().items()})
+        self.card["weights_sha256"] = record.file_digest(path)
         record.write(folder / "card.json", self.card)
 
     @classmethod
     def load(cls, folder: Path) -> "Classifier":
         card = record.read(folder / "card.json")
-        weights = folder / "weights.safetensors"
-        if not weights.is_file() or record.file_digest(weights) != card["weights_sha256"]:
-            raise UserError(
-                f"{weights} is not the file that its card describes; run `dvc repro judge` to make it again"
-            )
+        path = folder / "weights.safetensors"
+        if not path.is_file() or record.file_digest(path) != card["weights_sha256"]:
+            raise UserError(f"{path} is not the file that its card describes; run `dvc repro judge` to make it again")
         height, _, channels = card["shape"]
         model = network(card["network"]).Network(channels, height, card["classes"])
-        model.load_state_dict(load_file(weights))
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.load(path).items()})
         return cls(model.eval(), card)

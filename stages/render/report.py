@@ -65,7 +65,7 @@ class Report:
         head = ["row", *(f"{metric}: {whose}" for metric in metrics for whose in ("ours", "paper"))]
         lines = []
         for (system, row), group in told.groupby(["system", "row"], sort=False):
-            cells: list[Any] = [join([system, tag("br"), tag("small", f"({row})")])]
+            cells: list[Any] = [join([system, tag("br"), tag("small", f"({row}{self.flag(str(row))})")])]
             for metric in metrics:
                 printed = group[group["metric"] == metric]
                 cells.append(self.ours(str(row), metric))
@@ -74,6 +74,11 @@ class Report:
         words = "mean ± standard deviation over seeds, each seed's value below"
         judges = f"judge {self.judge()}; the paper on {self.paper['dataset_title']}, judge {self.paper['judge']}"
         return table(f"{artifact}. Ours on {self.results.dataset['title']}: {words}, {judges}", head, lines)
+
+    def flag(self, row: str) -> str:
+        """Said of a row whose objective no paper of ours defines."""
+        card = self.results.model_card(row)
+        return "; objective from the cited paper" if card and card["cited"] else ""
 
     def judge(self) -> str:
         return str(self.results.run["protocol"].get("judge", "none yet"))
@@ -113,7 +118,10 @@ class Report:
     def rows_by_metrics(self) -> Markup:
         """Ours, of every row of the suite and every metric."""
         metrics = sorted(self.results.scores["metric"].unique())
-        lines = [[row, *(self.ours(row, metric) for metric in metrics)] for row in self.results.run["rows"]]
+        lines = [
+            [join([row, tag("small", self.flag(row))]), *(self.ours(row, metric) for metric in metrics)]
+            for row in self.results.run["rows"]
+        ]
         return table(f"Every row on {self.results.dataset['title']}; judge: {self.judge()}", ["row", *metrics], lines)
 
     # Figures
@@ -209,6 +217,18 @@ class Report:
                 ),
             ]
         )
+
+    def systems(self) -> Markup:
+        """Every system of the suite, as its file tells it, to be opened one at a time."""
+        first: dict[str, str] = {}
+        for row in self.results.run["rows"]:
+            card = self.results.model_card(row)
+            if card is not None:
+                first.setdefault(card["system"], row)
+        told = (
+            tag("details", tag("summary", system, self.flag(row)), self.system(row)) for system, row in first.items()
+        )
+        return join(told)
 
     def provenance(self, rows: list[str] | None = None) -> Markup:
         return provenance.sections(self.results, rows or self.results.run["rows"])

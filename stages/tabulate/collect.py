@@ -28,16 +28,14 @@ def results(runs: Path, suite: Params) -> list[RunResult]:
         for seed in sorted(suite.seeds):
             folder = runs / row / str(seed)
             if (folder / "metrics.json").is_file():
-                found.append(RunResult(row, seed, record.read(folder / "metrics.json"), curves(folder / "log")))
+                found.append(RunResult(row, seed, record.read(folder / "metrics.json"), curves(folder / "losses.csv")))
     return found
 
 
-def curves(log: Path) -> list[dict[str, float]]:
-    """dvclive's files, one a loss, as one table: [{"iteration": ..., loss: ..., ...}]."""
-    table: dict[int, dict[str, float]] = {}
-    for path in sorted((log / "plots" / "metrics").glob("*.tsv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            for line in csv.DictReader(file, delimiter="\t"):
-                step = int(line["step"])
-                table.setdefault(step, {"iteration": step})[path.stem] = float(line[path.stem])
-    return [table[step] for step in sorted(table)]
+def curves(path: Path) -> list[dict[str, float]]:
+    """What training logged: [{"iteration": ..., loss: ..., ...}]; a number that an interval lacks is left out."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [{name: float(value) for name, value in line.items() if value} for line in csv.DictReader(file)]
+    return [line | {"iteration": int(line["iteration"])} for line in lines]

@@ -1,14 +1,16 @@
 """Train one row with one seed.
 
     python -m stages.train --row pagan --seed 0 --data data/digits --out runs/pagan/0/model \\
-        --log runs/pagan/0/log --provenance runs/pagan/0/provenance/train.json
+        --losses runs/pagan/0/losses.csv --provenance runs/pagan/0/provenance/train.json
+    python -m stages.train --row ijae --seed 0 --profile paper --iterations 200
 
-A run that was killed goes on from its last checkpoint, to the same bytes. The environment may set SUITE_DEVICE
-(cpu, cuda; default: cuda if there is one) and SUITE_CHECKPOINT_SECONDS (default 10).
+The second leaves the folders to the layout of `dvc repro`, and needs neither DVC nor more than torch and PyYAML.
+A run that was killed goes on from its last checkpoint, to the same bytes. The environment may set SUITE_DEVICE (cpu,
+cuda; default: cuda if there is one) and SUITE_CHECKPOINT_SECONDS (default 10).
 """
 
+import csv
 import os
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -16,10 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
-from tqdm import tqdm
 
-from stages import arrays, door, params, record
+from stages import arrays, door, params, record, weights
 from stages.train import contract
 from stages.train.checkpoint import Checkpoints, code_digest
 from stages.train.loop import Run
@@ -30,28 +30,32 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = door.parser("stages.train", __doc__)
     parser.add_argument("--row", required=True, help="a key of `rows` in params.yaml")
     parser.add_argument("--seed", type=door.seed, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder that fetch made")
-    parser.add_argument("--out", type=Path, required=True, help="folder to make: weights.safetensors, card.json")
-    parser.add_argument("--log", type=Path, help="folder to make: dvclive's log of every loss (default: none)")
+    parser.add_argument("--data", type=Path, help="folder that fetch made (default: data/<dataset of the row>)")
+    parser.add_argument("--out", type=Path, help="folder to make: weights, card (default: runs/<row>/<seed>/model)")
+    parser.add_argument("--losses", type=Path, help="CSV file to write: every loss, as logged (default: none)")
     parser.add_argument("--provenance", type=Path, help="JSON file to write: where the weights came from")
+    parser.add_argument("--profile", help="instead of the one that params.yaml names")
+    parser.add_argument("--iterations", type=door.count, help="instead of the row's own")
     args = parser.parse_args(argv)
 
-    suite = params.load(args.params)
+    suite = params.load(args.params, args.profile)
     row = suite.row(args.row)
     if row.system in params.modelfree_systems():
         raise door.UserError(f"--row is {args.row!r}, which has no model to train; generate and evaluate it")
-    data = record.read(args.data / "card.json")
+    folder = args.data or Path("data") / suite.dataset_of(args.row)
+    out = args.out or Path("runs") / args.row / str(args.seed) / "model"
+    data = record.read(folder / "card.json")
     if data["name"] != suite.dataset_of(args.row):
         raise door.UserError(
-            f"--data holds {data['name']}, but row {args.row!r} runs on {suite.dataset_of(args.row)}; "
-            "give that folder, or change `use` in params.yaml"
+            f"{folder} holds {data['name']}, but row {args.row!r} runs on {suite.dataset_of(args.row)}; "
+            "give --data, or change `use` in params.yaml"
         )
-    settings = suite.settings(args.row)
+    settings = suite.settings(args.row) | ({"iterations": args.iterations} if args.iterations else {})
     device = choose_device()
     threads = suite.sizes.threads
     deterministic(threads)
 
-    images = torch.from_numpy(arrays.load(args.data / "train" / "images.npy").copy()).to(device)
+    images = torch.from_numpy(arrays.load(folder / "train" / "images.npy").copy()).to(device)
     streams = Streams(args.seed, device)
     system = contract.build(row.system, settings, data["shape"], streams.seeds["init"]).to(device)
     run = Run(system, streams, images, settings["batch"])
@@ -73,15 +77,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, f"{args.row} {args.seed}"
     )
 
-    if args.log:
-        write_log(args.log, run.progress.history)
-    with record.new_folder(args.out) as folder:
-        write_model(folder, run, {name: inputs[name] for name in ("row", "seed", "system", "settings", "code")})
+    if args.losses:
+        write_losses(args.losses, run.progress.history)
+    with record.new_folder(out) as made:
+        write_model(made, run, {name: inputs[name] for name in ("row", "seed", "system", "settings", "code")})
     Checkpoints(inputs).clear()
     if args.provenance:
         where = f"{torch.cuda.get_device_name()}" if device == "cuda" else "cpu"
         provenance.write(args.provenance, seed=args.seed, device=where, threads=threads, resumed_at=resumed_at)
-    door.say(f"{args.out}: {outcome(run)}")
+    door.say(f"{out}: {outcome(run)}")
 
 
 def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, name: str) -> int:
@@ -93,30 +97,18 @@ def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, n
     start = run.progress.iteration
     seconds = door.environment_number("SUITE_CHECKPOINT_SECONDS", 10)
     saved = time.monotonic()
+    progress = door.Progress(name, iterations, start)
 
-    with tqdm(total=iterations, initial=start, desc=name, unit="it", disable=None) as bar:
-        said = time.monotonic()
+    def logged(run: Run) -> None:
+        nonlocal saved
+        if run.progress.diverged:
+            return
+        progress.reached(run.progress.iteration)
+        if time.monotonic() - saved >= seconds:
+            checkpoints.save(run.state())
+            saved = time.monotonic()
 
-        def logged(run: Run) -> None:
-            nonlocal saved, said
-            bar.update(run.progress.iteration - bar.n)
-            now = time.monotonic()
-            if run.progress.diverged:
-                return
-            if bar.disable and now - said > 15:
-                said = now
-                door.say(f"{name}: iteration {run.progress.iteration:,} of {iterations:,}, {remaining(run, now)}")
-            if now - saved >= seconds:
-                checkpoints.save(run.state())
-                saved = time.monotonic()
-
-        began = time.monotonic()
-
-        def remaining(run: Run, now: float) -> str:
-            left = (iterations - run.progress.iteration) * (now - began) / max(run.progress.iteration - start, 1)
-            return f"about {left:.0f} s to go"
-
-        run.advance(iterations, log_every, logged)
+    run.advance(iterations, log_every, logged)
     return start
 
 
@@ -139,17 +131,13 @@ def deterministic(threads: int) -> None:
     torch.backends.cudnn.allow_tf32 = False
 
 
-def write_log(folder: Path, history: list[dict[str, float]]) -> None:
-    """dvclive's files of every logged number, as `dvc plots` reads them."""
-    from dvclive.live import Live  # here, because a machine that only trains may lack it
-
-    shutil.rmtree(folder, ignore_errors=True)
-    with Live(str(folder), dvcyaml=None, save_dvc_exp=False, report=None, monitor_system=False) as live:
-        for entry in history:
-            live.step = int(entry["iteration"])
-            for name, value in entry.items():
-                if name != "iteration":
-                    live.log_metric(name, value)
+def write_losses(path: Path, history: list[dict[str, float]]) -> None:
+    """A line a logged iteration, a column a number, as `dvc plots` reads it."""
+    columns = list(dict.fromkeys(name for entry in history for name in entry)) or ["iteration"]
+    with record.new_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns, lineterminator="\n")
+        table.writeheader()
+        table.writerows(history)
 
 
 def write_model(folder: Path, run: Run, about: dict[str, Any]) -> None:
@@ -159,12 +147,14 @@ def write_model(folder: Path, run: Run, about: dict[str, Any]) -> None:
         "diverged": run.progress.diverged,
         "iterations": run.progress.iteration,
         "shape": run.system.shape,
+        "encodes": run.system.encodes,
+        "cited": run.system.cited,
         "parameters": {name: sum(p.numel() for p in owned) for name, owned in run.parameters.items()},
         "docstring": sys.modules[type(run.system).__module__].__doc__,  # the report quotes it
     }
     if not run.progress.diverged:
-        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in run.system.state_dict().items()}
-        save_file(weights, folder / "weights.safetensors")
+        kept = {name: tensor.detach().cpu().numpy() for name, tensor in run.system.state_dict().items()}
+        weights.save(folder / "weights.safetensors", kept)
         card["weights_sha256"] = record.file_digest(folder / "weights.safetensors")
     record.write(folder / "card.json", card)
 

@@ -4,13 +4,15 @@ A system file defines `class System(contract.System)`. It holds networks, names 
 when; it knows nothing of devices, files, logs or seeds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from stages.door import UserError
+from stages.schema import or_list
 from stages.train.streams import Streams
 
 # A move computes, from a fresh batch, the loss of every player that steps in it. All gradients of a move are taken
@@ -20,6 +22,8 @@ Move = Callable[[Tensor, Streams], dict[str, Tensor]]
 
 class System(nn.Module):
     encodes = True  # False for a system with no way from image to code, such as a plain GAN
+
+    cited = False  # True where the objective is that of a paper which ours only quote: the report says so
 
     def __init__(self, settings: dict[str, Any], shape: list[int]):
         """`settings` are the row's knobs; `shape` is an image's (height, width, channels)."""
@@ -31,7 +35,7 @@ class System(nn.Module):
         """Each player's own networks. Every parameter of the system belongs to exactly one player."""
         raise NotImplementedError
 
-    def moves(self) -> list[Move]:
+    def moves(self) -> Sequence[Move]:
         """One iteration, in order: most systems make one move, in which all players step at once.
 
         A move may leave players out, also in some iterations only: a stage of training that is not reached yet.
@@ -71,6 +75,10 @@ class System(nn.Module):
 def build(system: str, settings: dict[str, Any], shape: list[int], seed: int = 0) -> System:
     """The system of that name, its weights drawn from `seed` without touching anyone else's chance."""
     module = import_module(f"stages.train.systems.{system}")
+    if settings["networks"] not in module.NETWORKS:
+        raise UserError(
+            f"networks is {settings['networks']!r}, which {system} has not; choose {or_list(sorted(module.NETWORKS))}"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         built: System = module.System(settings, shape)

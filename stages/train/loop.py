@@ -35,7 +35,7 @@ class Run:
         self.batch = batch
         self.parameters = {name: parameters(networks) for name, networks in system.players().items()}
         self.optimisers = {name: system.optimiser(name, owned) for name, owned in self.parameters.items()}
-        self.moves = system.moves()
+        self.moves = list(system.moves())
         self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
         self.progress = Progress()
 

@@ -51,28 +51,41 @@ def gradient_penalty(
 
 @dataclass(frozen=True)
 class FDivergence:
-    """D_f(P||Q) through its conjugate (Nowozin et al. 2016): P real, Q fake, T = output(logit) the variational T."""
+    """D_f(P||Q) through its conjugate (Nowozin et al. 2016): P real, Q fake, T = g_f(logit) the variational T.
 
-    output: Callable[[Tensor], Tensor]  # g_f: makes any number one that f* takes
-    conjugate: Callable[[Tensor], Tensor]  # f*
+    Both are functions of the logit, because f* of a rounded T is infinite long before it should be.
+    """
+
+    output: Callable[[Tensor], Tensor]  # T = g_f(logit), which keeps T where f* is finite
+    conjugate: Callable[[Tensor], Tensor]  # f*(T)
 
     def tell_apart(self, real: Tensor, fake: Tensor) -> Tensor:
         """-(E_P T - E_Q f*(T)); its minimum is -D_f(P||Q)."""
-        return self.conjugate(self.output(fake)).mean() - self.output(real).mean()
+        return self.conjugate(fake).mean() - self.output(real).mean()
 
     def pass_for_real(self, fake: Tensor, form: str) -> Tensor:
         """-E_Q f*(T), or that paper's own trick of raising T itself."""
-        return -(self.output(fake) if form == "nonsaturating" else self.conjugate(self.output(fake))).mean()
+        return -(self.output(fake) if form == "nonsaturating" else self.conjugate(fake)).mean()
 
 
 F_DIVERGENCES = {
-    "kl": FDivergence(lambda v: v, lambda t: torch.exp(t - 1)),
-    "rkl": FDivergence(lambda v: -torch.exp(-v), lambda t: -1 - torch.log(-t)),
-    "chi2": FDivergence(lambda v: v, lambda t: t**2 / 4 + t),
-    "hellinger": FDivergence(lambda v: 1 - torch.exp(-v), lambda t: t / (1 - t)),
-    "js": FDivergence(lambda v: math.log(2) - softplus(-v), lambda t: -torch.log(2 - torch.exp(t))),
-    "gan": FDivergence(lambda v: -softplus(-v), lambda t: -torch.log(-torch.expm1(t))),
+    "kl": FDivergence(lambda v: v, lambda v: torch.exp(v - 1)),
+    "rkl": FDivergence(lambda v: -torch.exp(-v), lambda v: v - 1),
+    "chi2": FDivergence(lambda v: v, lambda v: v**2 / 4 + v),  # rises again below -2, where no 2 (p/q - 1) is
+    "hellinger": FDivergence(lambda v: -torch.expm1(-v), torch.expm1),
+    "js": FDivergence(lambda v: math.log(2) - softplus(-v), lambda v: softplus(v) - math.log(2)),
+    "gan": FDivergence(lambda v: -softplus(-v), softplus),
 }
+
+
+class Logistic:
+    """The game of `tell_apart` and `pass_for_real`, above, called as the others are."""
+
+    tell_apart = staticmethod(tell_apart)
+    pass_for_real = staticmethod(pass_for_real)
+
+
+GAMES: dict[str, Logistic | FDivergence] = {"logistic": Logistic(), **F_DIVERGENCES}
 
 
 def l1(x: Tensor, y: Tensor, reduction: str) -> Tensor:

@@ -17,7 +17,8 @@ def workspace(clone, tmp_path_factory):
     shutil.copytree(clone.path, path, symlinks=True)
     other = type(clone)(path)
     other.trace = clone.trace
-    knobs = ["profile=tiny", "seeds=[7]", "rows.pagan.latent=6", "suite.pagan=[pagan]", "suite.real=[]", "suite.aug=[]"]
+    knobs = ["profile=tiny", "seeds=[7]", "rows.pagan.latent=6", "suite.pagan=[pagan]"]
+    knobs += [f"suite.{system}=[]" for system in ("real", "aug", "ijae")]
     other.told = other.run("dvc", "exp", "run", "-n", "sixty-four", *(word for knob in knobs for word in ("-S", knob)))
     return other
 

@@ -16,7 +16,7 @@ def changed(clone) -> set[str]:
 def test_every_stage_says_what_it_made(clone):
     for line in ("data/digits: scikit-learn digits, 1,500 train, 297 test images", "reports/index.html: "):
         assert line in clone.first
-    assert clone.first.count("Running stage") == 15
+    assert clone.first.count("Running stage") == 18
 
 
 def test_a_second_run_runs_nothing(clone):
@@ -49,7 +49,8 @@ def test_editing_a_metric_retrains_nothing(clone):
     path = clone.path / "stages/evaluate/metrics/rid.py"
     before = path.read_text()
     path.write_text(before + "# a comment\n")
-    assert {stage.split("@")[0] for stage in changed(clone)} == {"evaluate-real", "evaluate-aug", "evaluate-pagan"}
+    systems = {"real", "aug", "pagan", "ijae"}
+    assert {stage.split("@")[0] for stage in changed(clone)} == {f"evaluate-{system}" for system in systems}
     path.write_text(before)
 
 
@@ -60,10 +61,17 @@ def test_editing_a_rows_params_retrains_that_row_alone(clone):
     assert not changed(clone)
 
 
-def test_editing_another_profile_changes_nothing(clone):
-    clone.set("iterations: 1500", "iterations: 1501")
+def test_lambda_retrains_the_rows_that_follow_it_alone(clone):
+    clone.set("lambda: 0.3", "lambda: 0.5")
+    assert changed(clone) == {"train-ijae@ijae-0"}
+    clone.set("lambda: 0.5", "lambda: 0.3")
     assert not changed(clone)
-    clone.set("iterations: 1501", "iterations: 1500")
+
+
+def test_editing_another_profile_changes_nothing(clone):
+    clone.set("iterations: 800", "iterations: 801")
+    assert not changed(clone)
+    clone.set("iterations: 801", "iterations: 800")
 
 
 def test_an_unrelated_systems_file_changes_nothing(clone):

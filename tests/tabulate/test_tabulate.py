@@ -32,9 +32,8 @@ def workspace(tmp_path):
             folder = tmp_path / "runs" / row / str(seed)
             metrics = {"FID": metric(value), "IS": metric(6 + seed / 10, "higher"), "RID": metric(2 + seed / 10)}
             score(folder, row, seed, metrics)
-            (folder / "log/plots/metrics").mkdir(parents=True)
-            lines = [f"{step}\t{1 / step + seed}" for step in (50, 100)]
-            (folder / "log/plots/metrics/generator.tsv").write_text("\n".join(["step\tgenerator", *lines]) + "\n")
+            lines = [f"{step},{1 / step + seed}," for step in (50, 100)]  # the last column is a loss of later on
+            (folder / "losses.csv").write_text("\n".join(["iteration,generator,second", *lines]) + "\n")
     return tmp_path
 
 

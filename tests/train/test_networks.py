@@ -82,6 +82,11 @@ def test_the_code_discriminator_of_the_paper_has_its_parameters() -> None:
     assert count(dcgan.code_discriminator(PAPER)) == 197_633
 
 
+def test_the_joint_discriminator_of_images_and_codes_has_its_parameters() -> None:
+    assert count(dcgan.joint_discriminator(PAPER, CIFAR)) == 10_638_849
+    assert count(dcgan.joint_discriminator(PAPER | {"discriminator_norm": "none"}, CIFAR)) == 10_638_849
+
+
 @pytest.mark.parametrize("network", ["generator", "image_discriminator", "code_discriminator"])
 def test_dcgan_weights_start_small_and_biases_at_zero(network: str) -> None:
     torch.manual_seed(0)
@@ -201,3 +206,88 @@ def test_a_generator_and_an_encoder_in_evaluation_mode_do_not_look_at_the_batch(
         network(given)
         network.eval()
         assert torch.allclose(network(given)[:1], network(given[:1]), atol=1e-5)
+
+
+def joint(networks: Any, **knobs: str) -> tuple[nn.Module, list[Tensor]]:
+    torch.manual_seed(0)
+    return networks.joint_discriminator(SMALL | knobs, [16, 16, 3]), [noise(6, 3, 16, 16), noise(6, 5)]
+
+
+def triplet(networks: Any, **knobs: str) -> tuple[nn.Module, list[Tensor]]:
+    torch.manual_seed(0)
+    given = [noise(6, 3, 16, 16), noise(6, 5), noise(6, 3, 16, 16).flip(0)]
+    return networks.triplet_discriminator(SMALL | knobs, [16, 16, 3]), given
+
+
+JUDGES = pytest.mark.parametrize(
+    ("build", "networks"), [(joint, dcgan), (joint, dense), (triplet, dense)], ids=["joint-dcgan", "joint", "triplet"]
+)
+
+
+@JUDGES
+@pytest.mark.parametrize("norm", ["spectral", "none"])
+def test_a_judge_of_images_and_codes_gives_one_number_and_looks_at_all(build: Any, networks: Any, norm: str) -> None:
+    network, given = build(networks, discriminator_norm=norm)
+    logit = network(*[tensor.requires_grad_() for tensor in given])
+    assert logit.shape == (6, 1)
+    for gradient in torch.autograd.grad(logit.sum(), given, retain_graph=True):
+        assert (gradient.flatten(1).abs().sum(dim=1) > 0).all()
+    owned = list(network.parameters())
+    assert all(gradient.any() for gradient in torch.autograd.grad(logit.sum(), owned))
+
+
+@JUDGES
+def test_a_judge_of_images_and_codes_treats_each_example_by_itself(build: Any, networks: Any) -> None:
+    network, given = build(networks)
+    network.eval()
+    assert torch.allclose(network(*given)[:2], network(*[tensor[:2] for tensor in given]), atol=1e-5)
+
+
+@JUDGES
+def test_every_layer_of_a_judge_of_images_and_codes_is_held_to_1_where_asked_to(build: Any, networks: Any) -> None:
+    for norm, held in (("spectral", True), ("none", False)):
+        network, _ = build(networks, discriminator_norm=norm)
+        layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+        assert len(layers) == (11 if networks is dcgan else 3)  # seven convolutions, two layers of codes, two of both
+        assert [parametrize.is_parametrized(layer) for layer in layers] == [held] * len(layers)
+
+
+def test_a_triplet_s_images_are_not_interchangeable() -> None:
+    network, (x, z, y) = triplet(dense)
+    network.eval()
+    assert not torch.allclose(network(x, z, y), network(y, z, x), atol=1e-4)
+
+
+def test_a_noisy_encoder_gives_other_codes_for_other_noise_and_other_images() -> None:
+    torch.manual_seed(0)
+    encoder, x = dense.noisy_encoder(SMALL, [16, 16, 3]), noise(6, 3, 16, 16)
+    one, other = noise(2, encoder.NOISES, 6, 5)
+    codes = encoder(x, one)
+    assert codes.shape == (6, 5)
+    assert torch.equal(codes, encoder(x, one))
+    for changed in (encoder(x, other), encoder(x.flip(0), one)):
+        assert ((changed - codes).abs().sum(dim=1) > 1e-3).all()
+    assert all(gradient.any() for gradient in torch.autograd.grad(codes.sum(), list(encoder.parameters())))
+
+
+def test_the_noise_of_a_noisy_encoder_is_heard_after_its_first_layer() -> None:
+    torch.manual_seed(0)
+    encoder, x = dense.noisy_encoder(SMALL, [16, 16, 3]), noise(6, 3, 16, 16)
+    hidden = encoder.inwards(x) + encoder.noise(noise(6, 5))
+    expected = encoder.outwards(torch.where(hidden > 0, hidden, 0.2 * hidden))
+    assert torch.allclose(encoder(x, noise(1, 6, 5)), expected, atol=1e-6)
+
+
+def test_a_dense_autoencoder_gives_images_of_any_grey_through_a_code_and_without_norms() -> None:
+    torch.manual_seed(0)
+    network, x = dense.autoencoder(SMALL, [16, 16, 3]), noise(6, 3, 16, 16).requires_grad_()
+    images = network(x)
+    assert images.shape == x.shape
+    assert float(network(1e4 * x).detach().abs().max()) > 1
+    assert network[0](x).shape == (6, SMALL["latent"])
+    assert not any(
+        isinstance(layer, nn.BatchNorm1d) or parametrize.is_parametrized(layer) for layer in network.modules()
+    )
+    (gradient,) = torch.autograd.grad(images.sum(), x, retain_graph=True)
+    assert (gradient.flatten(1).abs().sum(dim=1) > 0).all()
+    assert all(gradient.any() for gradient in torch.autograd.grad(images.sum(), list(network.parameters())))

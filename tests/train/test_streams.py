@@ -5,6 +5,8 @@ import torch
 
 from stages.train.streams import NAMES, Streams
 
+EVEN = [0.25, 0.25, 0.25, 0.25]
+
 
 def epoch(streams: Streams, number: int, size: int, images: int) -> list[int]:
     """Every image that the batches of one epoch show, in order."""
@@ -18,6 +20,10 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others() -> None:
     assert not torch.equal(Streams(3).normal(100), Streams(4).normal(100))
     assert torch.equal(Streams(3).offsets(7, 100), Streams(3).offsets(7, 100))
     assert not torch.equal(Streams(3).offsets(7, 100), Streams(4).offsets(7, 100))
+    assert torch.equal(Streams(3).uniform(100), Streams(3).uniform(100))
+    assert not torch.equal(Streams(3).uniform(100), Streams(4).uniform(100))
+    assert torch.equal(Streams(3).choices(EVEN, 100), Streams(3).choices(EVEN, 100))
+    assert not torch.equal(Streams(3).choices(EVEN, 100), Streams(4).choices(EVEN, 100))
 
 
 def test_every_stream_of_every_seed_starts_elsewhere() -> None:
@@ -42,6 +48,36 @@ def test_augmentation_and_noise_do_not_disturb_each_other() -> None:
     one, other = Streams(0), Streams(0)
     one.normal(1000)
     assert torch.equal(one.offsets(7, 10), other.offsets(7, 10))
+
+
+def test_uniform_draws_are_noise_and_choices_are_augmentation() -> None:
+    one, other = Streams(0), Streams(0)
+    one.uniform(1000)
+    assert torch.equal(one.choices(EVEN, 10), other.choices(EVEN, 10))
+    assert not torch.equal(one.normal(10), other.normal(10))
+    one, other = Streams(0), Streams(0)
+    one.choices(EVEN, 1000)
+    assert torch.equal(one.uniform(10), other.uniform(10))
+    assert not torch.equal(one.offsets(7, 100), other.offsets(7, 100))
+
+
+def test_uniform_draws_fill_the_range_from_0_to_1_evenly() -> None:
+    draws = Streams(0).uniform(100, 1000)
+    assert draws.shape == (100, 1000)
+    assert 0 <= float(draws.min()) < 0.001
+    assert 0.999 < float(draws.max()) < 1
+    counts = torch.histc(draws, bins=10, min=0, max=1)
+    assert counts.min() > 9_600  # 10,000 expected, spread 95
+    assert counts.max() < 10_400
+
+
+def test_choices_come_with_their_probabilities() -> None:
+    drawn = Streams(0).choices([0.1, 0.0, 0.6, 0.3], 10_000)
+    assert drawn.shape == (10_000,)
+    assert drawn.dtype == torch.int64
+    counts = torch.bincount(drawn, minlength=4).tolist()
+    assert counts == pytest.approx([1000, 0, 6000, 3000], abs=200)  # spreads of 30 to 49
+    assert counts[1] == 0
 
 
 def test_normal_draws_have_mean_0_and_variance_1() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stages.train.networks.layers import LEAK, JointInput, PairInput, check_size, normalised
+from stages.train.networks.layers import LEAK, JointInput, PairInput, check_size, initialised, normalised
 
 Settings = dict[str, Any]
 
@@ -118,12 +118,3 @@ class ShiftNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         normalised_maps: Tensor = self.norm(x)
         return normalised_maps + self.shift
-
-
-def initialised(network: nn.Module) -> nn.Module:
-    for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(layer.weight, std=0.02)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-    return network

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu
 
 from stages.door import UserError
-from stages.train.networks.layers import LEAK, JointInput, PairInput, normalised
+from stages.train.networks.layers import LEAK, Again, JointInput, PairInput, normalised
 
 Settings = dict[str, Any]
 
@@ -120,6 +120,15 @@ class TripletDiscriminator(nn.Module):
 
 def code_discriminator(settings: Settings) -> nn.Module:
     return stack(settings["latent"], settings["width"], 1, settings["code_norm"])
+
+
+def second_encoder(settings: Settings) -> nn.Module:
+    """Codes to the mean and log standard deviation of a code's own code, in the two-stage VAE."""
+    return Again(settings["latent"], 2 * [settings["width"]], 2 * settings["latent"])
+
+
+def second_generator(settings: Settings) -> nn.Module:
+    return Again(settings["latent"], 2 * [settings["width"]], settings["latent"])
 
 
 def stack(inputs: int, width: int, outputs: int, norm: str) -> nn.Module:

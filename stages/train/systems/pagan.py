@@ -12,12 +12,16 @@ x an image, z ~ N(0, I), ẑ ~ q(z|x) its code, x̃ = G(z), x̂ = G(ẑ), and y 
 
 All five losses come from one forward pass and all players step at once, each weight 1 (Algorithm 1).
 `reconstruction: l1` (PAGAN-L1) puts the L1 norm of x - x̂ in the place of the pair game; `augmentation: none`
-(PAGAN-NOAUG) makes y = x.
+(PAGAN-NOAUG) makes y = x. `game: kl`, `rkl` or `chi2` (f-PAGAN, appendix B.1) plays all three games for another
+f-divergence, (30), (32) and (34): a discriminator minimises E f*(T) over fakes minus E T over reals, generator and
+encoder -E f*(T), which is `generator_loss: minimax`; nonsaturating is f-GAN's -E T. `gan` is the logistic game once
+more, as f-GAN writes it.
 
 Differs from the paper: discriminators return logits; σ is per dimension, exp(½ log variance), where one formula
 prints σ²I; Adam where Algorithm 1 prints plain gradient steps; spectral norm takes one power iteration a move, not one
-a forward pass. `generator_loss: minimax` is the theory's form,
-`schedule: sequential` lets the discriminators step first.
+a forward pass. The paper trains no f-PAGAN: the choice of f, T = g_f(logit) as in f-GAN's own tables, and PAGAN's
+settings for all else are ours; the expectation over x that (35) leaves out is taken.
+`generator_loss: minimax` is the theory's form, `schedule: sequential` lets the discriminators step first.
 """
 
 from typing import Any
@@ -29,7 +33,7 @@ from stages.train.augmentation import padding, reflect_crop
 from stages.train.codes import gaussian, reconstructed_from
 from stages.train.networks import dcgan, dense
 from stages.train.streams import Streams
-from stages.train.terms import l1, pass_for_real, tell_apart
+from stages.train.terms import GAMES, l1
 
 NETWORKS: dict[str, Any] = {"dcgan": dcgan, "dense": dense}
 
@@ -64,22 +68,22 @@ class System(contract.System):
 
     def losses(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
         """Every player's loss on images x, [n, c, h, w] in [-1, 1]."""
-        form = self.settings["generator_loss"]
+        game, form = GAMES[self.settings["game"]], self.settings["generator_loss"]
         z = self.prior(len(x), draw)
         code = self.sampled_code(x, draw)
         sample, reconstruction = self.generator(z), self.generator(code)
 
         fake_image, fake_code = self.image(sample), self.code(code)
         losses = {
-            "image": tell_apart(self.image(x), fake_image),  # (5)
-            "code": tell_apart(self.code(z), fake_code),  # (6)
-            "generator": pass_for_real(fake_image, form),  # (14), V_x
-            "encoder": pass_for_real(fake_code, form),  # (16), V_z
+            "image": game.tell_apart(self.image(x), fake_image),  # (5), (30)
+            "code": game.tell_apart(self.code(z), fake_code),  # (6), (32)
+            "generator": game.pass_for_real(fake_image, form),  # (14), V_x
+            "encoder": game.pass_for_real(fake_code, form),  # (16), V_z
         }
         if self.adversarial:
             fake_pair = self.pair(x, reconstruction)
-            losses["pair"] = tell_apart(self.pair(x, self.augmented(x, draw)), fake_pair)  # (11)
-            alike = pass_for_real(fake_pair, form)  # V in (14) and (16)
+            losses["pair"] = game.tell_apart(self.pair(x, self.augmented(x, draw)), fake_pair)  # (11), (34)
+            alike = game.pass_for_real(fake_pair, form)  # V in (14) and (16)
         else:
             alike = self.settings["l1_weight"] * l1(x, reconstruction, self.settings["l1_reduction"])
         losses["generator"] = losses["generator"] + alike

@@ -16,7 +16,7 @@ from stages.train import contract
 from stages.train.loop import Run
 from stages.train.streams import Streams
 from stages.train.systems.pagan import System
-from stages.train.terms import l1, tell_apart
+from stages.train.terms import F_DIVERGENCES, l1, tell_apart
 
 SHAPE = [16, 16, 1]
 PLAYERS = ["image", "code", "pair", "generator", "encoder"]
@@ -141,6 +141,46 @@ def test_the_losses_are_the_paper_s_of_what_the_discriminators_say(build: Build)
     passing = {name: softplus(-said).mean() for name, said in (("x", fake_image), ("z", fake_code), ("xx", fake_pair))}
     assert losses["generator"].item() == pytest.approx((passing["x"] + passing["xx"]).item())
     assert losses["encoder"].item() == pytest.approx((passing["z"] + passing["xx"]).item())
+
+
+# f-PAGAN
+
+
+@pytest.mark.parametrize(
+    ("row", "discriminator", "fake_side"),
+    [("fpagan-kl", math.exp(-1), -2 * math.exp(-1)), ("fpagan-rkl", 0, 2), ("fpagan-chi2", 0, 0)],
+)
+def test_at_logit_0_each_player_of_an_f_pagan_loses_what_its_divergence_says(
+    suite: dict[str, Any], row: str, discriminator: float, fake_side: float
+) -> None:
+    settings = params.check(suite).settings(row) | {"latent": 4, "batch": 8} | SIZES["dense"]
+    system: Any = contract.build("pagan", settings, SHAPE, seed=1)
+    losses = values(cannot_tell(system).losses(images(), Streams(0)))
+    expected = dict.fromkeys(PLAYERS[:3], discriminator) | dict.fromkeys(PLAYERS[3:], fake_side)
+    assert losses == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("form", ["minimax", "nonsaturating"])
+def test_the_gan_s_own_f_gives_the_losses_of_pagan_exactly(build: Build, form: str) -> None:
+    logistic, gan = (build(game=game, generator_loss=form).losses(images(), Streams(0)) for game in ("logistic", "gan"))
+    assert logistic.keys() == gan.keys()
+    assert all(torch.equal(gan[player], logistic[player]) for player in PLAYERS)
+
+
+@pytest.mark.parametrize("game", ["kl", "rkl", "chi2"])
+def test_all_three_games_of_an_f_pagan_are_for_the_same_divergence_and_on_pagan_s_sides(
+    build: Build, game: str
+) -> None:
+    system, f = build(game=game, generator_loss="minimax"), F_DIVERGENCES[game]
+    image, code, pair = witnesses = witnessed(system)
+    losses = values(system.losses(images(), Streams(0)))
+    for player, witness in zip(PLAYERS[:3], witnesses, strict=True):
+        fake, real = witness.said
+        expected = f.conjugate(fake).mean() - f.output(real).mean()
+        assert losses[player] == pytest.approx(expected.item(), rel=1e-5)
+    passing = [-f.conjugate(witness.said[0]).mean().item() for witness in (image, code, pair)]
+    assert losses["generator"] == pytest.approx(passing[0] + passing[2], rel=1e-5)
+    assert losses["encoder"] == pytest.approx(passing[1] + passing[2], rel=1e-5)
 
 
 # What each discriminator is shown

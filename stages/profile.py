@@ -1,0 +1,36 @@
+"""Print the knobs that `dvc exp run` has to turn for a profile: `make repro PROFILE=paper` uses it.
+
+    python -m stages.profile --name paper
+
+A profile names the datasets that it uses and the rows that it adds to the suite, those on datasets of their own.
+"""
+
+import shlex
+from collections.abc import Sequence
+
+from stages import door, params
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = door.parser("stages.profile", __doc__)
+    parser.add_argument("--name", required=True, help="a key of `profiles` in params.yaml")
+    args = parser.parse_args(argv)
+    door.say(" ".join(shlex.quote(word) for word in knobs(params.load(args.params), args.name)))
+
+
+def knobs(suite: params.Params, name: str) -> list[str]:
+    """-S words. A row that another profile has added goes out again."""
+    profile = suite.profiles[params.known(name, suite.profiles, "PROFILE")]
+    turned = {"profile": name, "use": listed(profile.use)}
+    for key, rows in suite.suite.items():
+        own = [row for row in rows if suite.rows[row].dataset is None]
+        turned[f"suite.{key}"] = listed([*own, *profile.suite.get(key, [])])
+    return [word for knob, value in turned.items() for word in ("-S", f"{knob}={value}")]
+
+
+def listed(words: list[str]) -> str:
+    return f"[{','.join(words)}]"
+
+
+if __name__ == "__main__":
+    door.enter(main)

@@ -1,0 +1,63 @@
+"""What `make repro PROFILE=...` turns: the profile, its datasets, and the rows that it adds."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from stages import params
+from stages.door import UserError
+from stages.profile import knobs, main
+
+ROOT = Path(__file__).parent.parent
+
+
+def turned(suite, name) -> dict[str, str]:
+    words = knobs(params.check(suite), name)
+    assert words[::2] == ["-S"] * (len(words) // 2)
+    return dict(word.split("=", 1) for word in words[1::2])
+
+
+def test_the_paper_s_profile_adds_the_rows_on_the_papers_other_datasets(suite):
+    told = turned(suite, "paper")
+    assert told["profile"] == "paper"
+    assert told["use"].startswith("[cifar10,")
+    assert told["suite.pagan-celeba"] == "[pagan-celeba]"
+    assert told["suite.pagan"] == f"[{','.join(suite['suite']['pagan'])}]"
+
+
+def test_another_profile_takes_them_out_again(suite):
+    suite["profile"], suite["use"] = "paper", suite["profiles"]["paper"]["use"]
+    suite["suite"] |= suite["profiles"]["paper"]["suite"]
+    told = turned(suite, "quick")
+    assert told["use"] == "[digits]"
+    assert told["suite.pagan-celeba"] == "[]"
+
+
+def test_what_is_turned_is_a_suite_that_passes_every_check(suite):
+    paper = suite["profiles"]["paper"]
+    checked = params.check(suite | {"profile": "paper", "use": paper["use"], "suite": suite["suite"] | paper["suite"]})
+    assert "ijae-tiny-imagenet" in checked.suite_rows()
+    assert {checked.dataset_of(row) for row in checked.suite_rows()} <= set(paper["use"])
+
+
+def test_every_row_runs_somewhere(suite):
+    listed = [row for rows in suite["suite"].values() for row in rows]
+    listed += [row for rows in suite["profiles"]["paper"]["suite"].values() for row in rows]
+    assert sorted(listed) == sorted(suite["rows"])
+
+
+def test_the_door_prints_words_for_a_shell(capsys):
+    main(["--params", str(ROOT / "params.yaml"), "--name", "tiny"])
+    assert "use=[digits]" in shlex.split(capsys.readouterr().out)
+
+
+def test_an_unknown_profile_is_named(suite):
+    with pytest.raises(UserError, match="PROFILE is 'huge'; choose paper, quick or tiny"):
+        knobs(params.check(suite), "huge")
+
+
+def test_a_profile_s_own_row_wants_its_dataset(suite):
+    suite["profiles"]["paper"]["use"] = ["cifar10"]
+    with pytest.raises(UserError, match=r"runs on '.*'; add it to use"):
+        params.check(suite)
