@@ -132,11 +132,15 @@ def second_generator(settings: Settings) -> nn.Module:
 
 
 def stack(inputs: int, width: int, outputs: int, norm: str) -> nn.Module:
-    """Two hidden layers; `norm` is batch, none or spectral, which holds the last layer too."""
+    """Two hidden layers; `norm` is batch, none or spectral, which holds the last layer too.
+
+    Batch norm is not on the first layer, as in the convolutional stacks: data and samples pass apart, and it would hide
+    the mean of each.
+    """
     layers: list[nn.Module] = [nn.Flatten()]
-    for ins, outs in ((inputs, width), (width, width)):
+    for place, (ins, outs) in enumerate(((inputs, width), (width, width))):
         layers.append(normalised(nn.Linear(ins, outs), norm == "spectral"))
-        if norm == "batch":
+        if norm == "batch" and place > 0:
             layers.append(nn.BatchNorm1d(outs))
         layers.append(nn.LeakyReLU(LEAK))
     return nn.Sequential(*layers, normalised(nn.Linear(width, outputs), norm == "spectral"))
