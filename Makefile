@@ -17,7 +17,7 @@ test: $(READY) ## run the whole test suite
 lint: $(READY) ## ruff and mypy
 	ruff check . && ruff format --check . && mypy
 
-pipeline: $(READY) ## write dvc.yaml anew from the rooms, after adding a file or an import
+pipeline: $(READY) ## write every dvc.yaml anew from the rooms, after adding a file or an import
 	python -m stages.pipeline
 
 setup: $(READY) ## only make .venv

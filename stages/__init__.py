@@ -4,7 +4,7 @@
       │         ▲                 ▼
       └──► train ◄── generate ► evaluate ──► tabulate ──► render ──► reports/index.html
 
-    floor: arrays, door, params, record (no torch); pipeline writes dvc.yaml from the rooms.
+    floor: arrays, door, params, record, schema, weights (no torch); pipeline writes every dvc.yaml from the rooms.
 
 Data flows left to right, through files. Only two imports join rooms: generate → train and
 evaluate → judge. tests/test_house.py holds both.

@@ -106,6 +106,12 @@ class Params:
     def dataset_of(self, row: str) -> str:
         return self.row(row).dataset or self.use[0]
 
+    def stage(self, verb: str, row: str, seed: int) -> str:
+        """The name by which DVC knows one row's training, say, with one seed."""
+        which = self.row(row)
+        key = which.system if which.dataset is None else f"{which.system}-{which.dataset}"
+        return f"pipeline/{which.system}/dvc.yaml:{verb}-{key}@{row}-{seed}"
+
     def settings(self, row: str) -> dict[str, Any]:
         """Every knob of the row's system: the paper's value, under the profile's, under the row's."""
         system = self.row(row).system

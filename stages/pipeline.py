@@ -3,6 +3,9 @@
 DVC's templates cannot vary the number of a stage's deps, and a stage should depend on the modules that it really
 imports, neither more nor fewer. So each stage here is a few lines, its code deps are read off the import statements,
 and which rows and seeds run stays in params.yaml, where `dvc exp run -S` can change it.
+
+The stages of each system have a file of their own, pipeline/<system>/dvc.yaml, and so a dvc.lock of their own: DVC
+reads and writes the whole lock after every stage, which with all rows in one took longer than many a training.
 tests/test_pipeline.py compares the result with what each stage imports when it runs.
 """
 
@@ -26,16 +29,22 @@ HEADER = """\
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = door.parser("stages.pipeline", __doc__)
-    parser.add_argument("--out", type=Path, default=Path("dvc.yaml"), help="default: dvc.yaml")
+    parser.add_argument("--out", type=Path, default=Path("."), help="folder of the project (default: this one)")
     args = parser.parse_args(argv)
-    text = render(params.load(args.params))
-    with record.new_file(args.out) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    door.say(f"{args.out}: written")
+    files = render(params.load(args.params))
+    for name, text in files.items():
+        with record.new_file(args.out / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    door.say(f"dvc.yaml and {len(files) - 1} files in pipeline/: written")
 
 
-def render(suite: params.Params) -> str:
-    return HEADER + yaml.dump(pipeline(suite), Dumper=Plain, sort_keys=False, width=1000, allow_unicode=True)
+def render(suite: params.Params) -> dict[str, str]:
+    """{path from the root: text} of every dvc.yaml."""
+
+    def text(content: dict[str, Any]) -> str:
+        return HEADER + yaml.dump(content, Dumper=Plain, sort_keys=False, width=1000, allow_unicode=True)
+
+    return {"dvc.yaml": text(frame())} | {name: text(content) for name, content in of_systems(suite).items()}
 
 
 class Plain(yaml.SafeDumper):
@@ -45,15 +54,27 @@ class Plain(yaml.SafeDumper):
         return True
 
 
-def pipeline(suite: params.Params) -> dict[str, Any]:
-    stages = {"fetch": fetch(), "judge": judge()}
+def of_systems(suite: params.Params) -> dict[str, dict[str, Any]]:
+    """The files that hold what each row needs; paths in them are from the root, as in the main one."""
+    files: dict[str, dict[str, Any]] = {}
     for key in suite.suite:
         system, _, dataset = key.partition("-")
-        stages |= row_stages(key, system, dataset or MAIN, suite.systems[system])
+        stages = row_stages(key, system, dataset or MAIN, suite.systems[system])
+        file = files.setdefault(f"pipeline/{system}/dvc.yaml", {"vars": ["../../params.yaml"], "stages": {}})
+        file["stages"] |= {name: {"wdir": "../..", **stage} for name, stage in stages.items()}
+    return files
+
+
+def frame() -> dict[str, Any]:
+    """The main file: what comes before all rows and after them."""
     papers = sorted(path.stem for path in (ROOT / "papers").glob("*.yaml"))
-    stages |= {"tabulate": tabulate(), "render": render_stage([*papers, "index"])}
     return {
-        "stages": stages,
+        "stages": {
+            "fetch": fetch(),
+            "judge": judge(),
+            "tabulate": tabulate(),
+            "render": render_stage([*papers, "index"]),
+        },
         "metrics": ["tables/summary.json"],
         "plots": [
             {

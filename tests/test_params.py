@@ -310,3 +310,11 @@ def test_systems_are_found_by_listing_the_rooms() -> None:
     assert "pagan" in params.trained_systems()
     assert {"aug", "real"} <= set(params.modelfree_systems())
     assert not set(params.trained_systems()) & set(params.modelfree_systems())
+
+
+def test_a_stage_is_named_with_the_file_that_holds_it(suite: dict[str, Any]) -> None:
+    checked = params.check(suite)
+    assert checked.stage("train", "pagan-l1", 2) == "pipeline/pagan/dvc.yaml:train-pagan@pagan-l1-2"
+    assert (
+        checked.stage("evaluate", "pagan-celeba", 0) == "pipeline/pagan/dvc.yaml:evaluate-pagan-celeba@pagan-celeba-0"
+    )

@@ -11,14 +11,26 @@ from stages.door import UserError
 ROOT = Path(__file__).parent.parent
 
 
+FILES = [ROOT / "dvc.yaml", *sorted((ROOT / "pipeline").rglob("*.yaml"))]
+
+
 @pytest.fixture
 def stages():
-    return yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    return {name: stage for path in FILES for name, stage in yaml.safe_load(path.read_text())["stages"].items()}
 
 
-def test_dvc_yaml_is_current():
-    text = pipeline.render(params.load(ROOT / "params.yaml"))
-    assert (ROOT / "dvc.yaml").read_text() == text, "run `make pipeline`"
+def test_every_dvc_yaml_is_current():
+    files = pipeline.render(params.load(ROOT / "params.yaml"))
+    assert {path.relative_to(ROOT).as_posix() for path in FILES} == set(files), "a system has gone: delete its file"
+    for name, text in files.items():
+        assert (ROOT / name).read_text() == text, "run `make pipeline`"
+
+
+def test_a_row_s_stages_work_from_the_root():
+    for path in FILES[1:]:
+        content = yaml.safe_load(path.read_text())
+        assert content["vars"] == ["../../params.yaml"]
+        assert {stage["wdir"] for stage in content["stages"].values()} == {"../.."}
 
 
 def test_every_stage_can_enter_the_run_cache(stages):
@@ -41,19 +53,30 @@ def test_only_rows_that_follow_lambda_depend_on_it():
     assert "lambda" not in pipeline.row_stages("pagan", "pagan", "${use[0]}", {"width": 64})["train-pagan"]["params"]
 
 
+def test_those_are_the_rows_of_ijae(stages):
+    following = {name: stage["matrix"]["row"] for name, stage in stages.items() if "lambda" in stage.get("params", [])}
+    assert following == {
+        "train-ijae": "${suite.ijae}",
+        "train-ijae-tiny-imagenet": "${suite.ijae-tiny-imagenet}",
+    }
+    rows = yaml.safe_load((ROOT / "params.yaml").read_text())["suite"]["ijae"]
+    assert rows == ["ijae", "ijae-l1", "ijae-l2"]
+
+
 def test_a_suite_key_with_a_dataset_reads_that_dataset():
     stage = pipeline.row_stages("pagan-celeba", "pagan", "celeba", {})["train-pagan-celeba"]
     assert "data/celeba" in stage["deps"]
     assert "--data data/celeba" in stage["cmd"]
 
 
-def test_the_door_writes_the_file(tmp_path):
-    pipeline.main(["--params", str(ROOT / "params.yaml"), "--out", str(tmp_path / "dvc.yaml")])
-    assert (tmp_path / "dvc.yaml").read_text() == (ROOT / "dvc.yaml").read_text()
+def test_the_door_writes_the_files(tmp_path):
+    pipeline.main(["--params", str(ROOT / "params.yaml"), "--out", str(tmp_path)])
+    for path in FILES:
+        assert (tmp_path / path.relative_to(ROOT)).read_text() == path.read_text()
 
 
 def test_bad_params_write_nothing(tmp_path):
     (tmp_path / "params.yaml").write_text("profile: quick\n")
     with pytest.raises(UserError, match="is missing"):
-        pipeline.main(["--params", str(tmp_path / "params.yaml"), "--out", str(tmp_path / "dvc.yaml")])
-    assert not (tmp_path / "dvc.yaml").exists()
+        pipeline.main(["--params", str(tmp_path / "params.yaml"), "--out", str(tmp_path)])
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]

@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     data = record.read(args.data / "card.json")
     settings = suite.sizes.evaluate
     provenance = record.Provenance(
-        "evaluate", asdict(settings), f"dvc repro evaluate-{card['system']}@{card['row']}-{card['seed']}"
+        "evaluate", asdict(settings), f"dvc repro {suite.stage('evaluate', card['row'], card['seed'])}"
     )
     torch.set_num_threads(suite.sizes.threads)
 

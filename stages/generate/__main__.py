@@ -35,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     suite = params.load(args.params)
     system, sizes = suite.row(args.row).system, suite.sizes.generate
     images = np.array(arrays.load(args.data / "test" / "images.npy")[: sizes.images])
-    provenance = record.Provenance("generate", asdict(sizes), f"dvc repro generate-{system}@{args.row}-{args.seed}")
+    provenance = record.Provenance(
+        "generate", asdict(sizes), f"dvc repro {suite.stage('generate', args.row, args.seed)}"
+    )
     torch.set_num_threads(suite.sizes.threads)
     draw = Streams(Streams(args.seed).seeds["generation"])  # codes that training has not seen
 

@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "code": code_digest(),
         "torch": torch.__version__,
     }
-    provenance = record.Provenance("train", settings, f"dvc repro train-{row.system}@{args.row}-{args.seed}")
+    provenance = record.Provenance("train", settings, f"dvc repro {suite.stage('train', args.row, args.seed)}")
     resumed_at = train(
         run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, f"{args.row} {args.seed}"
     )

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 # Leaves, when a stage's process ends, the files of stages/ that it had imported.
@@ -52,6 +54,11 @@ class Clone:
         assert old in text
         (self.path / file).write_text(text.replace(old, new, 1))
 
+    def lock(self) -> dict[str, Any]:
+        """Every stage that has run, as the dvc.lock files keep it."""
+        files = [self.path / "dvc.lock", *self.path.glob("pipeline/*/dvc.lock")]
+        return {name: stage for path in files for name, stage in yaml.safe_load(path.read_text())["stages"].items()}
+
     def keep(self, *rows: str) -> None:
         """Leaves these rows in the suite, and no other; every system keeps its stages."""
         path = self.path / "params.yaml"
@@ -69,7 +76,7 @@ def copy_of_project(target: Path) -> None:
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     for line in listed.stdout.splitlines():
-        if (ROOT / line).is_file() and line != "dvc.lock":
+        if (ROOT / line).is_file() and not line.endswith("dvc.lock"):
             (target / line).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / line, target / line)
 

@@ -64,7 +64,14 @@ def test_a_number_leads_to_its_provenance(page, clone):
     target = page.locator("#run-pagan-0")
     assert target.is_visible()
     told = target.inner_text()
-    for word in ("commit", "params sha256", "machine", "wall time", "dvc repro train-pagan@pagan-0", "torch"):
+    for word in (
+        "commit",
+        "params sha256",
+        "machine",
+        "wall time",
+        "dvc repro pipeline/pagan/dvc.yaml:train-pagan@pagan-0",
+        "torch",
+    ):
         assert word in told
     assert re.search(r"[0-9a-f]{40}", told)
 
