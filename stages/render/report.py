@@ -165,7 +165,8 @@ class Report:
         seed = self.results.run["seeds"][0]
         images = self.results.images(row, seed, name)
         if images is None:
-            return tag("p", f"{caption}: not run.", class_="absent")
+            ran = f"{row}/{seed}" in self.results.run["status"]
+            return tag("p", f"{caption}: {'this row has none' if ran else 'not run'}.", class_="absent")
         if name == "reconstructions":
             originals = self.results.images(row, seed, "originals")
             assert originals is not None  # generate writes both or neither

@@ -114,6 +114,27 @@ def test_a_diverged_run_is_shown_as_a_finding(nothing_run):
     assert "diverged at iteration 42 (pair)" in str(report.provenance())
 
 
+def test_a_row_that_ran_and_has_no_samples_is_not_called_not_run(nothing_run):
+    told = record.read(nothing_run / "tables/run.json")
+    assert "not run" in str(Report(str(nothing_run), "p").samples(["pagan"]))
+    told["status"]["pagan/0"] = "scored"
+    record.write(nothing_run / "tables/run.json", told)
+    assert "this row has none" in str(Report(str(nothing_run), "p").samples(["pagan"]))
+
+
+def test_a_row_whose_objective_is_a_cited_paper_s_is_flagged_and_told(nothing_run):
+    card = {"system": "ali", "cited": True, "docstring": "A game <of> pairs.", "parameters": {"joint": 1234}}
+    record.write(nothing_run / "runs/pagan/0/model/card.json", card)
+    report = Report(str(nothing_run), "p")
+    assert "objective from the cited paper" in str(report.table("Table 1"))
+    told = str(report.systems())
+    assert "objective from the cited paper" in told
+    assert "A game &lt;of&gt; pairs." in told
+    assert "joint 1,234" in told
+    record.write(nothing_run / "runs/pagan/0/model/card.json", card | {"cited": False})
+    assert "objective from the cited paper" not in str(Report(str(nothing_run), "p").table("Table 1"))
+
+
 def write_notebook(path: Path, *cells: str) -> Path:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.cells[0].metadata["tags"] = ["parameters"]

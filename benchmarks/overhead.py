@@ -1,0 +1,69 @@
+"""Time what a stage costs beside its work: starting Python with torch, and DVC's writing of dvc.lock.
+
+    python -m benchmarks.overhead [--rounds 3]
+
+Start-up is measured with the environment's compiled bytecode and without any; the lock, with the stages of one system
+in it and with those of all.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from dvc.utils.serialize import modify_yaml
+
+ROWS_OF_A_SYSTEM, ROWS = 3, 31
+STAGES_A_ROW, DEPS_A_STAGE = 9, 22  # train, generate and evaluate of three seeds
+
+
+def started(*options: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, *options, "-c", "import torch"], check=True)
+
+
+def written(lock: Path, rows: int) -> Callable[[], object]:
+    """One stage's record put into a lock that holds so many rows."""
+    file = {"path": "stages/train/loop.py", "hash": "md5", "md5": "0123456789abcdef0123456789abcdef", "size": 6789}
+
+    def stage() -> dict[str, object]:
+        files = [dict(file) for _ in range(DEPS_A_STAGE + 3)]
+        return {"cmd": "python -m stages.train", "deps": files[3:], "outs": files[:3]}
+
+    with modify_yaml(lock) as data:
+        data["stages"] = {f"train@{number}": stage() for number in range(rows * STAGES_A_ROW)}
+
+    def write() -> None:
+        with modify_yaml(lock) as data:
+            data["stages"]["train@0"] = stage()
+
+    return write
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "no-bytecode"
+        cases = {
+            "import torch, bytecode compiled": started(),
+            "import torch, without bytecode": started("-B", "-X", f"pycache_prefix={empty}"),
+            "a lock of one system": written(Path(folder) / "one.lock", ROWS_OF_A_SYSTEM),
+            "a lock of all rows": written(Path(folder) / "all.lock", ROWS),
+        }
+        times: dict[str, list[float]] = {name: [] for name in cases}
+        for _ in range(rounds):
+            for name, run in cases.items():
+                began = time.perf_counter()
+                run()
+                times[name].append(time.perf_counter() - began)
+    for name, found in times.items():
+        print(f"{name:40} {statistics.median(found):6.2f} s")
+
+
+if __name__ == "__main__":
+    main()
