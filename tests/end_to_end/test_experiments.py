@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import shlex
 import shutil
+import sys
 
 import pytest
 import yaml
@@ -47,6 +49,13 @@ def test_plots_show_writes_a_page(workspace):
     page = (workspace.path / "plots/index.html").read_text()
     assert "Inception Score" in page
     assert "generator" in page
+
+
+def test_what_make_repro_turns_for_a_profile_is_taken_by_dvc(workspace):
+    knobs = shlex.split(workspace.run(sys.executable, "-m", "stages.profile", "--name", "tiny"))
+    assert "suite.two_stage_vae-tiny-imagenet=[]" in knobs
+    told = workspace.run("dvc", "exp", "run", *knobs)
+    assert "Running stage" not in told  # the suite is what it was
 
 
 def test_one_seed_is_too_few_for_a_verdict(workspace):
