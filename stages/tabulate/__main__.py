@@ -66,7 +66,7 @@ def judge(
         trained=frozenset(row for row in suite.rows if suite.rows[row].system in params.trained_systems()),
         seeds=tuple(sorted(suite.seeds)),
         better=better,
-        is_paper=suite.profile == "paper" and card["name"] == paper.dataset,
+        is_paper=suite.profile == "paper" and card["name"] == paper.dataset and card["whole"],
         dataset_title=card["title"],
         paper_dataset=paper.dataset_title,
         commands={row: command(row, suite) for row in suite.rows},

@@ -62,6 +62,20 @@ def test_values_are_not_compared_on_a_stand_in(workspace):
     assert "CIFAR-10" in tabulate(workspace)["P7v"]["sentence"]
 
 
+@pytest.mark.parametrize(("whole", "scope"), [(True, "paper"), (False, "stand-in")])
+def test_a_part_of_the_papers_set_does_not_count_as_it(workspace, whole, scope):
+    path = workspace / "params.yaml"
+    text = path.read_text().replace("profile: quick", "profile: paper", 1).replace("use: [digits]", "use: [cifar10]", 1)
+    path.write_text(text)
+    card = {"name": "cifar10", "title": "CIFAR-10", "stand_in": False, "whole": whole}
+    record.write(workspace / "data/cifar10/card.json", card)
+    for metrics in (workspace / "runs").rglob("metrics.json"):
+        record.write(metrics, record.read(metrics) | {"dataset": "cifar10"})
+    told = tabulate(workspace)
+    assert told["P7"]["scope"] == scope
+    assert (told["P7v"]["verdict"] == "not run") is not whole
+
+
 def test_a_diverged_seed_counts_against_its_row(workspace):
     score(workspace / "runs/pagan/2", "pagan", 2, {}, {"iteration": 7, "player": "pair", "loss": "nan"})
     part = tabulate(workspace)["P7"]["parts"][0]
