@@ -21,8 +21,8 @@ Move = Callable[[Tensor, Streams], dict[str, Tensor]]
 
 
 class System(nn.Module):
+    generator: nn.Module  # from code to image: every system has one
     encodes = True  # False for a system with no way from image to code, such as a plain GAN
-
     cited = False  # True where the objective is that of a paper which ours only quote: the report says so
 
     def __init__(self, settings: dict[str, Any], shape: list[int]):
@@ -64,8 +64,9 @@ class System(nn.Module):
         return draw.normal(n, self.settings["latent"])
 
     def decode(self, code: Tensor) -> Tensor:
-        """Images of codes, [n, c, h, w] in [-1, 1]."""
-        raise NotImplementedError
+        """Images of codes, [n, c, h, w] in [-1, 1]: what the network named `generator` makes of them."""
+        images: Tensor = self.generator(code)
+        return images
 
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         """Codes of images, as this row reconstructs them."""

@@ -95,10 +95,6 @@ class System(contract.System):
         z = super().prior(n, draw)
         return on_sphere(z) if self.spherical else z
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         code: Tensor = self.encoder(x)
         return on_sphere(code) if self.spherical else code

@@ -96,9 +96,5 @@ class System(contract.System):
     def autoencoder_losses(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
         return {name: loss for name, loss in self.losses(x, draw).items() if name in ("generator", "encoder")}
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         return reconstructed_from(self.encoder(x), draw, self.settings["code"])

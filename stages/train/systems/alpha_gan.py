@@ -90,10 +90,6 @@ class System(contract.System):
     def distance(self, x: Tensor, reconstruction: Tensor) -> Tensor:
         return l1(x, reconstruction, self.settings["l1_reduction"])
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         code: Tensor = self.encoder(x)
         return code

@@ -67,7 +67,3 @@ class System(contract.System):
             kept = draw.uniform(*features.shape) >= share
             logit = self.image[-1](features * kept / (1 - share))
         return logit
-
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images

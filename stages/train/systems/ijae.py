@@ -111,10 +111,6 @@ class System(contract.System):
             return l1(x, reconstruction, "sum") / scale
         return squared(x, reconstruction) / (2 * scale**2)
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         """ẑ = E(x, ξ), with fresh ξ after training too."""
         noise = draw.normal(self.noises, len(x), self.settings["latent"])

@@ -103,9 +103,5 @@ class System(contract.System):
         """A draw of ẑ ~ N(μ(x), σ²(x)), by reparametrisation."""
         return gaussian(self.encoder(x), draw)
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         return reconstructed_from(self.encoder(x), draw, self.settings["code"])

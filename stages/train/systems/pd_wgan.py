@@ -75,10 +75,6 @@ class System(contract.System):
         losses = self.losses(x, draw)
         return {name: losses[name] for name in ("critic", "encoder")}
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         return reconstructed_from(self.encoder(x), draw, self.settings["code"])
 

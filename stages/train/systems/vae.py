@@ -52,9 +52,5 @@ class System(contract.System):
             data_fit = l1(x, reconstruction, "sum")  # -log Laplace(x; x̂, 1)
         return {"autoencoder": data_fit + kl_to_prior(*moments(output))}
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         return reconstructed_from(self.encoder(x), draw, self.settings["code"])

@@ -85,10 +85,6 @@ class System(contract.System):
         code: Tensor = self.encoder(x + self.settings["input_noise"] * draw.normal(*x.shape))
         return code
 
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
-
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         code: Tensor = self.encoder(x)
         return code

@@ -57,7 +57,3 @@ class System(contract.System):
 
     def generator_loss(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
         return {"generator": -self.critic(self.generator(self.prior(len(x), draw))).mean()}
-
-    def decode(self, code: Tensor) -> Tensor:
-        images: Tensor = self.generator(code)
-        return images
