@@ -1,16 +1,21 @@
 """Train the classifier that judges a dataset's images.
 
 python -m stages.judge --data data/digits --out judges/digits --provenance judges/provenance/digits.json
+
+`datasets.<name>.judges` in params.yaml says which network it is, and `classifiers` how it is taught. A dataset for
+which none is named gets a folder that says so. The environment may set SUITE_DEVICE (cpu, cuda; default: cuda if there
+is one).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from stages import arrays, door, params, record
+from stages.judge import device
 from stages.judge.training import train
 
 
@@ -21,27 +26,50 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--provenance", type=Path, required=True, help="JSON file to write: where the judge came from")
     args = parser.parse_args(argv)
 
-    settings = params.load(args.params)
+    suite = params.load(args.params)
     data = record.read(args.data / "card.json")
-    name = settings.datasets[params.known(data["name"], settings.datasets, f"the dataset of {args.data}")].judge
-    budget = settings.sizes.judge
-    provenance = record.Provenance("judge", asdict(budget), f"dvc repro judge@{data['name']}")
-    torch.set_num_threads(settings.sizes.threads)
-    torch.use_deterministic_algorithms(True)
+    name = suite.own_judge(params.known(data["name"], suite.datasets, f"the dataset of {args.data}"))
+    knobs = suite.classifier(name) if name else {}
+    provenance = record.Provenance("judge", knobs, f"dvc repro judge@{data['name']}")
+    about = {"dataset": data["name"], "title": data["title"]}
+    if name is None:
+        with record.new_folder(args.out) as folder:
+            record.write(folder / "card.json", about | none(data))
+        provenance.write(args.provenance)
+        door.say(f"{args.out}: {none(data)['missing']}")
+        return
+    if data["classes"] == 1:
+        raise door.UserError(f"datasets.{data['name']}.judges lists {name!r}, but {no_classes(data)}; take it out")
 
-    judge = train(name, *split(args.data, "train"), budget)
+    where = device.choose()
+    torch.set_num_threads(suite.sizes.threads)
+    torch.use_deterministic_algorithms(True)
+    judge = train(name, *split(args.data, "train"), knobs, where)
     images, labels = split(args.data, "test")
-    judge.card |= {
-        "dataset": data["name"],
-        "title": data["title"],
+    judge.card |= about | {
         "test_accuracy": judge.accuracy(images, labels),
         "test_images": len(images),
         "training_images_sha256": data["splits"]["train"]["images_sha256"],
     }
     with record.new_folder(args.out) as folder:
         judge.save(folder)
-    provenance.write(args.provenance)
+    provenance.write(args.provenance, device=where)
     door.say(f"{args.out}: {judge.name}, test accuracy {judge.card['test_accuracy']:.1%}")
+
+
+def none(data: dict[str, Any]) -> dict[str, Any]:
+    """What the card of a dataset without a classifier says."""
+    unnamed = f"datasets.{data['name']}.judges in params.yaml names no network to train"
+    return {
+        "kind": "none",
+        "missing": f"no classifier of its own: {no_classes(data) if data['classes'] == 1 else unnamed}",
+        "shape": data["shape"],
+        **dict.fromkeys(("network", "classes", "features", "weights_sha256", "test_accuracy")),
+    }
+
+
+def no_classes(data: dict[str, Any]) -> str:
+    return f"{data['title']} has no classes"
 
 
 def split(data: Path, name: str) -> tuple[np.ndarray, np.ndarray]:

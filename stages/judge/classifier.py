@@ -1,4 +1,4 @@
-"""A trained judge: what it sees in images, and how it is kept on disk.
+"""A judge that was trained here: what it sees in images, and how it is kept on disk.
 
 A folder holds weights.safetensors and card.json: network, shape, classes, accuracy, data, and the weights' sha256,
 by which every number that the judge gives names it.
@@ -20,19 +20,21 @@ def network(name: str) -> Any:
     return import_module(f"stages.judge.networks.{name}")
 
 
-def to_unit_range(images: np.ndarray) -> Tensor:
+def to_unit_range(images: Tensor) -> Tensor:
     """uint8 NHWC to float32 NCHW in [-1, 1]."""
-    return torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return images.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 class Classifier:
+    suffix = "-own"  # of the labels of the metrics that it gives: FID is Inception's alone
+
     def __init__(self, model: nn.Module, card: dict[str, Any]):
         self.model = model
         self.card = card
 
     @property
     def name(self) -> str:
-        """As reports say it: the network, the data it learned from, and eight letters of its weights' hash."""
+        """As reports say it: the data it learned from, the network, and eight letters of its weights' hash."""
         return f"{self.card['title']} {self.card['network'].upper()} ({self.card['weights_sha256'][:8]})"
 
     @torch.no_grad()
@@ -43,7 +45,8 @@ class Classifier:
                 f"the judge sees images of {self.card['shape']}, these are {list(images.shape[1:])}; "
                 "give images of its dataset, or another --judge"
             )
-        seen = [self.model(to_unit_range(images[at : at + batch])) for at in range(0, len(images), batch)]
+        parts = (torch.from_numpy(np.array(images[at : at + batch])) for at in range(0, len(images), batch))
+        seen = [self.model(to_unit_range(part)) for part in parts]
         features, logits = (torch.cat(part).double().numpy() for part in zip(*seen, strict=True))
         return features, logits
 
@@ -63,6 +66,6 @@ class Classifier:
         if not path.is_file() or record.file_digest(path) != card["weights_sha256"]:
             raise UserError(f"{path} is not the file that its card describes; run `dvc repro judge` to make it again")
         height, _, channels = card["shape"]
-        model = network(card["network"]).Network(channels, height, card["classes"])
+        model = network(card["network"]).Network(channels, height, card["classes"], card["knobs"])
         model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.load(path).items()})
         return cls(model.eval(), card)

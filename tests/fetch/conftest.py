@@ -47,7 +47,7 @@ def params_for(declared: dict[str, Any], tmp_path: Path) -> Callable[..., Path]:
     def write_params(name: str, **edit: Any) -> Path:
         datasets = {name: declared["datasets"][name] | edit}
         tiny = declared["profiles"]["tiny"] | {"use": [name], "suite": {}, "settings": {}, "systems": {}}
-        nothing: dict[str, Any] = {"suite": {}, "rows": {}, "systems": {}, "choices": {}}
+        nothing: dict[str, Any] = {"suite": {}, "rows": {}, "systems": {}}
         path = tmp_path / f"params-{name}.yaml"
         short = (
             declared | nothing | {"profile": "tiny", "use": [name], "datasets": datasets, "profiles": {"tiny": tiny}}

@@ -28,12 +28,13 @@ def names(archives: tuple[Archive, ...]) -> str:
 
 def problem(archive: Archive, path: Path) -> str | None:
     """What is wrong with a file that should be the archive."""
+    kind, published = ("sha256", archive.sha256) if archive.sha256 else ("md5", archive.md5)
     with path.open("rb") as file:
         start = file.read(512).lstrip().lower()
         file.seek(0)
-        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    if found == archive.md5:
+        found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+    if found == published:
         return None
     if start.startswith((b"<!doctype html", b"<html")):
         return f"is a web page, not {archive.name}; its server may want a login or be over its quota"
-    return f"has md5 {found}, not {archive.md5} as published; it is cut short or altered, so get it again"
+    return f"has {kind} {found}, not {published} as published; it is cut short or altered, so get it again"

@@ -42,11 +42,12 @@ class Form:
 
 @dataclass(frozen=True)
 class Archive:
-    """A file as its authors published it; `urls` are tried in turn, and its checksum decides."""
+    """A file as its authors published it; `urls` are tried in turn, and its checksum, either of the two, decides."""
 
     name: str
-    md5: str
+    md5: str = ""
     urls: tuple[str, ...] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Networks that others trained: not a dataset, so it stands in a folder of its own."""
