@@ -3,7 +3,8 @@
     python -m stages.generate --row pagan --seed 0 --data data/digits --model runs/pagan/0/model \\
         --out runs/pagan/0/generated --provenance runs/pagan/0/provenance/generate.json
 
-The codes of the samples depend on the seed alone, so that grids of two rows show the same codes.
+The codes of the samples depend on the seed alone, so that grids of two rows show the same codes. A row that
+`generate.features` in params.yaml names also keeps its encoder's features of training and test images.
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from stages import arrays, door, params, record, weights
-from stages.train import contract
+from stages import arrays, door, params, record
+from stages.generate import features
+from stages.train import contract, kept
 from stages.train.streams import Streams
 
 BATCH = 250  # which draw an image's code gets depends on it, so it is a constant
@@ -48,15 +50,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     elif args.model is None:
         raise door.UserError(f"--model is missing: row {args.row!r} has a model; give the folder that train made")
     else:
-        model = record.read(args.model / "card.json")
-        if (model["row"], model["seed"]) != (args.row, args.seed):
-            found = f"row {model['row']!r}, seed {model['seed']}"
-            raise door.UserError(f"--model holds {found}; give the folder of row {args.row!r}, seed {args.seed}")
+        model = kept.card(args.model, args.row, args.seed)
         card |= {"weights_sha256": model.get("weights_sha256"), "diverged": model["diverged"]}
         if model["status"] == "diverged":
             card["status"], made = "diverged", {}
         else:
-            made = from_model(load(args.model, model), images, sizes.samples, draw)
+            trained = kept.load(args.model, model)
+            made = from_model(trained, images, sizes.samples, draw)
+            if args.row in sizes.features:
+                made |= features.labelled(trained, args.data, sizes.features[args.row], len(images), draw)
 
     with record.new_folder(args.out) as folder:
         for name, array in made.items():
@@ -66,15 +68,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         provenance.write(args.provenance, seed=args.seed)
     counts = ", ".join(f"{len(array):,} {name}" for name, array in made.items())
     door.say(f"{args.out}: {counts or 'nothing, because the training diverged'}")
-
-
-def load(folder: Path, card: dict[str, Any]) -> contract.System:
-    path = folder / "weights.safetensors"
-    if not path.is_file() or record.file_digest(path) != card["weights_sha256"]:
-        raise door.UserError(f"{path} is not the file that its card describes; train the row again")
-    system = contract.build(card["system"], card["settings"], card["shape"])
-    system.load_state_dict({name: torch.from_numpy(array) for name, array in weights.load(path).items()})
-    return system.eval()
 
 
 @torch.no_grad()

@@ -12,8 +12,8 @@ import torch
 
 from stages import arrays
 from stages.door import UserError
-from stages.generate.__main__ import load, main, to_images
-from stages.train import contract
+from stages.generate.__main__ import main, to_images
+from stages.train import contract, kept
 from stages.train.streams import Streams
 
 Made = Callable[..., Path]
@@ -23,7 +23,7 @@ SAMPLES, IMAGES = 40, 60
 @pytest.fixture
 def few(tiny: dict[str, Any]) -> dict[str, Any]:
     """The suite's params with few images to make."""
-    tiny["profiles"]["tiny"]["generate"] = {"samples": SAMPLES, "images": IMAGES}
+    tiny["profiles"]["tiny"]["generate"] = {"samples": SAMPLES, "images": IMAGES, "features": {}}
     return tiny
 
 
@@ -44,7 +44,7 @@ def generate(
 
 @pytest.fixture
 def trained(model: Path) -> contract.System:
-    return load(model, json.loads((model / "card.json").read_text(encoding="utf-8")))
+    return kept.load(model, json.loads((model / "card.json").read_text(encoding="utf-8")))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -130,7 +130,7 @@ def test_an_image_is_encoded_the_same_alone_as_in_a_batch(trained: contract.Syst
 
 
 def test_more_samples_than_a_batch_are_made(generate: Made, few: dict[str, Any]) -> None:
-    few["profiles"]["tiny"]["generate"] = {"samples": 501, "images": 297}
+    few["profiles"]["tiny"]["generate"] = {"samples": 501, "images": 297, "features": {}}
     folder = generate("pagan")
     assert card(folder)["arrays"] == {"samples": 501, "originals": 297, "reconstructions": 297, "codes": 297}
     samples = arrays.load(folder / "samples.npy")

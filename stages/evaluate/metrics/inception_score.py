@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax, logsumexp
 
-from stages.door import UserError
+from stages.evaluate.enough import TooFew
 
 LABEL = "IS"
 BETTER = "higher"
@@ -24,7 +24,7 @@ def inception_score(logits: np.ndarray, splits: int, shuffle_seed: int) -> tuple
     Shuffled first: samples that come in class order would put one class in a split.
     """
     if len(logits) < splits:
-        raise UserError(f"{len(logits)} samples make no {splits} splits; give more, or lower splits")
+        raise TooFew(f"{len(logits)} samples make no {splits} splits; give more, or lower splits")
     order = np.random.RandomState(shuffle_seed).permutation(len(logits))
     log_p = log_softmax(logits[order].astype(np.float64), axis=1)
     scores = []
@@ -44,4 +44,11 @@ def edges(n: int, splits: int) -> tuple[list[int], list[int]]:
 def measure(seen: Any) -> dict[str, Any]:
     logits = seen.logits("samples")
     mean, spread = inception_score(logits, seen.settings.splits, seen.settings.shuffle_seed)
-    return {"value": mean, "over_splits": spread, "samples": len(logits), "splits": seen.settings.splits}
+    return {
+        "value": mean,
+        "over_splits": spread,
+        "whole_set": inception_score(logits, 1, seen.settings.shuffle_seed)[0],
+        "samples": len(logits),
+        "splits": seen.settings.splits,
+        "seed": seen.settings.shuffle_seed,
+    }

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from stages.door import UserError
+from stages.evaluate.enough import TooFew
 
 LABEL = "RID"
 BETTER = "lower"
@@ -20,9 +21,9 @@ JUDGED = True
 def divergences(original: np.ndarray, reconstruction: np.ndarray) -> np.ndarray:
     """KL in nats, one an image, of the judge's logits [n, classes]; row i of both is the same image. In float64."""
     if original.shape != reconstruction.shape:
-        raise ValueError(
+        raise UserError(
             f"RID compares image by image: {original.shape} logits of originals, "
-            f"{reconstruction.shape} of reconstructions"
+            f"{reconstruction.shape} of reconstructions; give pairs"
         )
     log_p = log_softmax(original.astype(np.float64), axis=1)
     log_q = log_softmax(reconstruction.astype(np.float64), axis=1)
@@ -36,7 +37,7 @@ def rid(original: np.ndarray, reconstruction: np.ndarray) -> float:
 def measure(seen: Any) -> dict[str, Any]:
     lost = divergences(seen.logits("originals"), seen.logits("reconstructions"))
     if len(lost) < seen.settings.splits:
-        raise UserError(f"{len(lost)} test images make no {seen.settings.splits} splits; give more, or lower splits")
+        raise TooFew(f"{len(lost)} test images make no {seen.settings.splits} splits; give more, or lower splits")
     splits = np.exp([part.mean() for part in np.array_split(lost, seen.settings.splits)])
     return {
         "value": float(splits.mean()),

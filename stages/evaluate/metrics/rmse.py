@@ -7,18 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from stages.door import UserError
+
 LABEL = "RMSE"
 BETTER = "lower"
 NEEDS = ("originals", "reconstructions")
 JUDGED = False
 
 
-def l2_norm(original: np.ndarray, reconstruction: np.ndarray) -> float:
-    """Of uint8 images [n, h, w, c], in float64."""
+def difference(original: np.ndarray, reconstruction: np.ndarray) -> np.ndarray:
+    """x - x̂ of uint8 images [n, h, w, c], in [-1, 1] and float64; row i of both is the same image."""
     if original.shape != reconstruction.shape:
-        raise ValueError(f"RMSE compares image by image: {original.shape} originals, {reconstruction.shape}")
-    difference = (original.astype(np.float64) - reconstruction.astype(np.float64)) / 255
-    return float(np.sqrt((difference**2).reshape(len(difference), -1).sum(axis=1)).mean())
+        raise UserError(
+            f"reconstructions are compared image by image: {original.shape} originals, {reconstruction.shape} "
+            "reconstructions; give pairs"
+        )
+    return np.subtract(original, reconstruction, dtype=np.int16).astype(np.float64) / 255
+
+
+def l2_norm(original: np.ndarray, reconstruction: np.ndarray) -> float:
+    squares = np.square(difference(original, reconstruction)).reshape(len(original), -1)
+    return float(np.sqrt(squares.sum(axis=1)).mean())
 
 
 def measure(seen: Any) -> dict[str, Any]:

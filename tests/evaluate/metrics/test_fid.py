@@ -120,12 +120,46 @@ def test_features_that_are_not_finite_are_refused(value: float) -> None:
         fid(features(), broken)
 
 
+def test_a_set_of_several_blocks_has_the_covariance_of_the_whole() -> None:
+    samples = features(2 * metric.ROWS + 7)
+    told = metric.moments(samples, "samples")
+    assert told["mean"] == pytest.approx(samples.mean(axis=0), abs=1e-12)
+    assert told["covariance"] == pytest.approx(np.cov(samples, rowvar=False), rel=1e-10)
+
+
+def test_it_is_torch_fidelity_s_distance_at_many_features() -> None:
+    generator = np.random.default_rng(0)
+    mixing = generator.standard_normal((96, 96)) / 10
+    samples, reference = (np.maximum(generator.standard_normal((n, 96)) @ mixing, -0.5) for n in (3000, 2000))
+    assert fid(samples, 1.2 * reference) == pytest.approx(fidelity(samples, 1.2 * reference), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", [0, 100, 100_000])
+def test_single_precision_products_change_nothing_that_is_told(
+    kind: type[np.floating], offset: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = features(3 * metric.ROWS, 48).astype(kind) + kind(offset)
+    reference = (features(2 * metric.ROWS, 48, seed=1) * 1.1).astype(kind) + kind(offset)
+    expected = fid(samples, reference)
+    monkeypatch.setattr(metric, "SINGLE", 1)
+    assert fid(samples, reference) != expected
+    assert fid(samples, reference) == pytest.approx(expected, rel=1e-7)
+    assert fid(samples, reference) == pytest.approx(fidelity(*map(np.float64, (samples, reference))), rel=1e-6)
+
+
+def test_shifted_gaussians_are_as_far_as_the_shift_squared() -> None:
+    generator = np.random.default_rng(0)
+    samples, reference = generator.standard_normal((50_000, 4)) + 3, generator.standard_normal((50_000, 4))
+    assert fid(samples, reference) == pytest.approx(4 * 9, rel=0.02)
+
+
 def test_the_number_stands_beside_its_sample_count() -> None:
     sets = {"samples": features(300), "reference": features(400, seed=1)}
-    told = metric.measure(SimpleNamespace(features=sets.__getitem__))
-    assert told == {
+    seen = SimpleNamespace(single=sets.__getitem__, images=sets.__getitem__, kept=lambda name, what, make: make())
+    assert metric.measure(seen) == {
         "value": pytest.approx(fid(sets["samples"], sets["reference"])),
         "samples": 300,
-        "reference": "400 training images",
+        "reference": 400,
         "features": 6,
     }

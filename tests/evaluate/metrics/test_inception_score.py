@@ -92,4 +92,6 @@ def test_the_number_stands_beside_its_protocol() -> None:
     settings = SimpleNamespace(splits=5, shuffle_seed=3)
     told = metric.measure(SimpleNamespace(logits={"samples": logits()}.__getitem__, settings=settings))
     mean, spread = inception_score(logits(), 5, 3)
-    assert told == {"value": mean, "over_splits": spread, "samples": 500, "splits": 5}
+    whole = inception_score(logits(), 1, 3)[0]
+    counts = {"samples": 500, "splits": 5, "seed": 3}
+    assert told == {"value": mean, "over_splits": spread, "whole_set": whole, **counts}
