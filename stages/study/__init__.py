@@ -1,0 +1,1 @@
+"""Study: what the papers say that needs no trained row, computed from their own definitions."""
