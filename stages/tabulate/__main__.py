@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from stages import door, params, record
-from stages.tabulate import collect, papers, verdicts
+from stages.tabulate import collect, many, papers, scored, verdicts
 from stages.tabulate.collect import RunResult
-from stages.tabulate.evidence import WORDS, Scores
+from stages.tabulate.evidence import WORDS
+from stages.tabulate.labels import measured
 from stages.tabulate.papers import Paper
+from stages.tabulate.scored import Scored
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -22,14 +24,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=Path, required=True, help="folder of runs: <row>/<seed>/metrics.json")
     parser.add_argument("--papers", type=Path, required=True, help="folder of the papers' numbers and claims")
     parser.add_argument("--data", type=Path, required=True, help="folder of datasets, for their cards")
+    parser.add_argument("--studies", type=Path, help="folder of the studies' results, for claims about exact facts")
     parser.add_argument("--out", type=Path, required=True, help="folder to make: tables, verdicts.json, summary.json")
     args = parser.parse_args(argv)
 
     suite = params.load(args.params)
-    sources = papers.load(args.papers, set(suite.rows))
+    sources = papers.load(args.papers, suite)
     results = collect.results(args.runs, suite)
-    card = record.read(args.data / suite.use[0] / "card.json")
-    judged = {paper.id: [judge(claim, paper, results, suite, card) for claim in paper.claims] for paper in sources}
+    everything = Scored(suite, results, scored.cards(args.data, suite), scored.facts(args.studies))
+    judged = {paper.id: [judge(claim, paper, everything) for claim in paper.claims] for paper in sources}
+    for place in many.firm(judged):
+        next(claim for claim in judged[place.paper] if claim["id"] == place.claim)["firm"] = True
 
     with record.new_folder(args.out) as folder:
         write_scores(folder, results)
@@ -37,51 +42,31 @@ def main(argv: Sequence[str] | None = None) -> None:
         for paper in sources:
             for artifact in paper.artifacts():
                 name = f"{paper.id}-{artifact.lower().replace(' ', '-')}.csv"
-                beside(paper, artifact, results).to_csv(folder / name, index=False)
+                beside(paper, artifact, everything).to_csv(folder / name, index=False)
         record.write(folder / "verdicts.json", judged)
-        record.write(folder / "run.json", about(suite, sources, results, card))
+        record.write(folder / "run.json", about(everything, sources) | {"chance": many.summary(judged)})
     counts = [claim["verdict"] for claims in judged.values() for claim in claims]
     told = ", ".join(f"{counts.count(word)} {word}" for word in WORDS if word in counts)
     door.say(f"{args.out}: {len(results)} runs, {len(counts)} claims: {told}")
 
 
-def judge(
-    claim: dict[str, Any], paper: Paper, results: list[RunResult], suite: params.Params, card: Any
-) -> dict[str, Any]:
-    """The claim with its verdict, on the runs of the main dataset."""
-    here = [result for result in results if result.facts["dataset"] == card["name"]]
-    values: dict[str, dict[str, dict[int, float | None]]] = {}
-    better: dict[str, str] = {}
-    for result in here:
-        for metric, told in result.facts["metrics"].items():
-            better[metric] = told["better"]
-    for metric in better:
-        for row in {result.row for result in here}:
-            seeds = {result.seed: result.value(metric) for result in here if result.row == row}
-            scored = [result for result in here if result.row == row and result.facts["status"] == "scored"]
-            if any(value is not None for value in seeds.values()) or not scored:
-                values.setdefault(metric, {})[row] = seeds
-    scores = Scores(
-        values=values,
-        trained=frozenset(row for row in suite.rows if suite.rows[row].system in params.trained_systems()),
-        seeds=tuple(sorted(suite.seeds)),
-        better=better,
-        is_paper=suite.profile == "paper" and card["name"] == paper.dataset and card["whole"],
-        dataset_title=card["title"],
-        paper_dataset=paper.dataset_title,
-        commands={row: command(row, suite) for row in suite.rows},
-    )
-    told = verdicts.judge(claim, scores).to_record()
-    parts = [{**asked, **part} for asked, part in zip(claim.get("parts", []), told["parts"], strict=True)]
-    return {**claim, **told, "parts": parts}
+def judge(claim: dict[str, Any], paper: Paper, everything: Scored) -> dict[str, Any]:
+    """The claim with its verdict."""
+    dataset = claim.get("dataset", paper.dataset)
+    scores = everything.scores(dataset, paper.datasets.get(dataset, ""))
+    return recorded(claim, verdicts.judge(claim, scores).to_record()) | {"firm": False}
 
 
-def command(row: str, suite: params.Params) -> str:
-    """What would run a row."""
-    system = suite.rows[row].system
-    if row in suite.suite_rows():
-        return "dvc repro"
-    return f"dvc exp run -S 'suite.{system}=[{', '.join([*suite.suite.get(system, []), row])}]'"
+def recorded(claim: dict[str, Any], verdict: dict[str, Any]) -> dict[str, Any]:
+    """Both as one record, and so their parts. A metric goes by the label under which it was measured."""
+    merged = {
+        "metric": verdict["metric"] or claim.get("metric", ""),
+        "note": claim.get("note"),
+        "remarks": verdict["note"],
+    }
+    asked = claim.get("parts") or [{} for _ in verdict["parts"]]
+    parts = [recorded(one, part) for one, part in zip(asked, verdict["parts"], strict=True)]
+    return {**claim, **verdict, **merged, "parts": parts}
 
 
 def write_scores(folder: Path, results: list[RunResult]) -> None:
@@ -128,18 +113,27 @@ def write_losses(folder: Path, results: list[RunResult]) -> None:
         means.reset_index().to_csv(folder / "losses" / f"{row}.csv", index=False)
 
 
-def beside(paper: Paper, artifact: str, results: list[RunResult]) -> pd.DataFrame:
-    """One artifact: the paper's numbers, as printed, and ours."""
+def beside(paper: Paper, artifact: str, everything: Scored) -> pd.DataFrame:
+    """One artifact: the paper's numbers, as printed, and ours, by the label under which they were measured."""
     lines = []
+    results, suite = everything.results, everything.suite
+    here = [result for result in results if result.facts["dataset"] == suite.use[0]]
+    usual = {label for result in here for label in result.facts["metrics"]}
     for number in (number for number in paper.printed if number.artifact == artifact):
-        ours = [(result.seed, result.value(number.metric)) for result in results if result.row == number.row]
+        dataset = number.dataset or paper.dataset
+        row = number.row and scored.row_on(number.row, dataset, suite)
+        runs = [result for result in results if result.row == row]
+        label = measured(number.metric, {label for run in runs for label in run.facts["metrics"]} or usual)
+        ours = [(run.seed, run.value(label)) for run in runs]
         values = [value for _, value in ours if value is not None]
         told = spread(values) if values else {"mean": None, "sd": None, "n": 0}
         lines.append(
             {
                 "system": number.system,
-                "row": number.row,
+                "row": row,
+                "dataset": paper.datasets[dataset],
                 "metric": number.metric,
+                "measured": label,
                 "paper": str(number.value),
                 "paper_std": number.std,
                 "paper_source": number.source,
@@ -150,23 +144,34 @@ def beside(paper: Paper, artifact: str, results: list[RunResult]) -> pd.DataFram
     return pd.DataFrame(lines)
 
 
-def about(suite: params.Params, sources: list[Paper], results: list[RunResult], card: Any) -> dict[str, Any]:
+def about(everything: Scored, sources: list[Paper]) -> dict[str, Any]:
     """What the pages say of this run as a whole."""
+    suite, results, card = everything.suite, everything.results, everything.cards[everything.suite.use[0]]
+    here = [result for result in results if result.facts["dataset"] == card["name"]]
     return {
         "profile": suite.profile,
         "seeds": sorted(suite.seeds),
         "rows": suite.suite_rows(),
         "systems": {row: suite.rows[row].system for row in suite.rows},
         "dataset": card,
-        "papers": {
-            paper.id: {**paper.model_dump(exclude={"printed", "claims"}), "artifacts": paper.artifacts()}
-            for paper in sources
-        },
-        "protocol": next((result.facts["protocol"] for result in results), {}),
+        "papers": {paper.id: paper.about() for paper in sources},
+        "protocol": next((result.facts["protocol"] for result in here), {}),
+        "not_computed": not_computed(here),
         "status": {
             f"{result.row}/{result.seed}": result.facts["diverged"] or result.facts["status"] for result in results
         },
     }
+
+
+def not_computed(results: list[RunResult]) -> dict[str, dict[str, list[str]]]:
+    """{reason: {metric: [rows]}} of numbers that could not be had."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for result in results:
+        for label, reason in result.facts["not_computed"].items():
+            rows = found.setdefault(reason, {}).setdefault(label, [])
+            if result.row not in rows:
+                rows.append(result.row)
+    return found
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ class RunResult:
     seed: int
     facts: dict[str, Any]  # metrics.json
     curves: list[dict[str, float]]  # one entry a logged iteration; empty for a row without training
+    model: str | None = None  # checksum of the weights that made the images
 
     def value(self, metric: str) -> float | None:
         told = self.facts["metrics"].get(metric)
@@ -28,8 +29,20 @@ def results(runs: Path, suite: Params) -> list[RunResult]:
         for seed in sorted(suite.seeds):
             folder = runs / row / str(seed)
             if (folder / "metrics.json").is_file():
-                found.append(RunResult(row, seed, record.read(folder / "metrics.json"), curves(folder / "losses.csv")))
+                model = optional(folder / "generated" / "card.json").get("weights_sha256")
+                found.append(RunResult(row, seed, facts(folder), curves(folder / "losses.csv"), model))
     return found
+
+
+def facts(folder: Path) -> dict[str, Any]:
+    """metrics.json, and with it the likelihood, which is estimated by a command of its own."""
+    told: dict[str, Any] = record.read(folder / "metrics.json")
+    likelihood = optional(folder / "likelihood.json").get("metrics", {})
+    return told | {"metrics": told["metrics"] | likelihood}
+
+
+def optional(path: Path) -> dict[str, Any]:
+    return record.read(path) if path.is_file() else {}
 
 
 def curves(path: Path) -> list[dict[str, float]]:

@@ -1,38 +1,38 @@
-"""The rule that every kind of claim goes through: from a number and a region to a verdict.
+"""The rule that every comparison of means goes through: from a number and a region to a verdict.
 
 Its statistics, and why they are what they are, stand at the head of verdicts.py.
 """
 
-from dataclasses import dataclass, replace
-from math import fsum, log, sqrt
-from statistics import median
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from math import fsum, inf, sqrt
 
-from scipy.special import chdtri, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
-from stages.tabulate.evidence import Scores, Taken, Verdict, present, scope_of, take
-from stages.tabulate.wording import not_run, ratio, tell_lost, tell_shortage
+from stages.tabulate.column import Column, Pool, Taken, mean_and_variance
+from stages.tabulate.evidence import Scores, Verdict
+from stages.tabulate.scales import plain
+from stages.tabulate.wording import not_run, tell_lost, tell_shortage
 
 LEVEL = 0.025  # of each p: a 95 % interval, two sides
-FLOOR = 0.01  # least spread of a trained row, of its value: digits that happen to agree prove nothing
-LEAST_POOL = 4  # rows that say what is typical
 LEAST_TRAINED, LEAST_MODEL_FREE = 3, 5  # seeds, resamplings
 
 
 @dataclass(frozen=True)
 class Question:
-    """Does the sum of sign * (mean of the row's logs), less `against`, lie in the region?"""
+    """Does the weighted sum of rows' means, less `against`, lie in the region? On the working scale."""
 
-    metric: str
-    signs: dict[str, int]
-    against: float
-    region: tuple[float, float]
+    weights: dict[str, float]
+    against: float = 0.0
+    region: tuple[float, float] = (0.0, inf)
     one_more_run: bool = False  # the interval is for one further run of ours, not for the mean
-    deterministic: bool = False  # one value is enough
+    least: int = LEAST_TRAINED  # seeds of a trained row
+    least_model_free: int = LEAST_MODEL_FREE
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A row on the log scale; spreads are those of single runs."""
+    """A row on the working scale; spreads are those of single runs."""
 
     mean: float
     n: int
@@ -43,49 +43,58 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Finding:
-    """A question answered once, on the log scale."""
+    """A question answered once, on the working scale."""
 
     theta: float
-    reach: float  # half the length of the interval
+    low: float
+    high: float
     p_rep: float
     p_con: float
-    df: float | None
-    estimates: dict[str, Estimate]
+    reach: float | None = None  # half the length of the interval, where it is symmetric
+    df: float | None = None
+    estimates: dict[str, Estimate] = field(default_factory=dict)
 
 
-def settle(question: Question, scores: Scores) -> Verdict:
+def settle(question: Question, column: Column, scores: Scores) -> Verdict:
     """The verdict on a question, with its sentence only where no comparison can be told."""
-    metric = question.metric
-    absent = [row for row in question.signs if not present(scores, metric, row)]
+    absent = [name for name in question.weights if not column.has(name)]
     if absent:
-        return not_run(absent, metric, scores)
-    takens = {row: take(scores, metric, row) for row in question.signs}
-    pool = pool_of(scores, metric)
-    typical = typical_variance(pool)
-    welch = typical is None and not scores.trained.isdisjoint(takens)
-    facts = Verdict(
-        "inconclusive",
-        scope_of(scores),
-        n={row: len(taken.finite) for row, taken in takens.items()},
-        failed={row: taken.failed for row, taken in takens.items() if taken.failed},
-        note=f"fewer than {LEAST_POOL} rows in the pool: Welch" if welch else "",
-    )
-    for row, taken in sorted(takens.items()):
-        least = 1 if question.deterministic else LEAST_TRAINED if row in scores.trained else LEAST_MODEL_FREE
+        return not_run(absent, column.metric, scores, column.scope)
+    takens = {name: column.take(name) for name in question.weights}
+    facts = facts_of(column, takens)
+    for name, taken in sorted(takens.items()):
+        least = question.least if name in column.trained else question.least_model_free
         reason = shortage(taken, least)
         if reason:
-            return replace(facts, reason=reason, sentence=tell_shortage(row, reason, taken, least, metric))
+            return replace(facts, reason=reason, sentence=tell_shortage(name, reason, taken, least, column.metric))
 
-    finite = {row: taken.finite for row, taken in takens.items()}
-    first = answer(question, finite, scores.trained, typical)
+    finite = {name: list(taken.finite.values()) for name, taken in takens.items()}
+    first = answer(question, finite, column.trained, column.pool)
     if not facts.failed:
         return complete(facts, first, decide(first.p_rep, first.p_con))
-    worst_of = max if scores.better[metric] == "lower" else min
-    worst = worst_of(one for values in [*pool.values(), *finite.values()] for one in values)
-    filled = {row: taken.finite + [worst] * len(taken.failed) for row, taken in takens.items()}
-    second = answer(question, filled, scores.trained, typical)
-    lost = " and ".join(tell_lost(row, taken) for row, taken in sorted(takens.items()) if taken.failed)
-    return agree(facts, first, second, f"the table's worst value ({worst:g})", lost)
+    worst = column.worst([one for values in finite.values() for one in values])
+    filled = {name: finite[name] + [worst] * len(taken.failed) for name, taken in takens.items()}
+    second = answer(question, filled, column.trained, column.pool)
+    return agree(facts, first, second, f"the table's worst value ({column.scale.back(worst):g})", lost_of(takens))
+
+
+def facts_of(column: Column, takens: dict[str, Taken]) -> Verdict:
+    """All that a verdict says of its rows, before any number is compared."""
+    welch = column.pool.typical is None and not column.trained.isdisjoint(takens)
+    shifted = f"compared as {column.metric} + {column.scale.offset:.2g}" if column.scale.offset else ""
+    return Verdict(
+        "inconclusive",
+        column.scope,
+        metric=column.metric,
+        gaps=column.scale.gaps,
+        n={name: len(taken.finite) for name, taken in takens.items()},
+        failed={name: taken.failed for name, taken in takens.items() if taken.failed},
+        note="; ".join(filter(None, [shifted, "fewer than 4 rows in the pool: Welch" if welch else ""])),
+    )
+
+
+def lost_of(takens: dict[str, Taken]) -> str:
+    return " and ".join(tell_lost(name, taken) for name, taken in sorted(takens.items()) if taken.failed)
 
 
 def agree(facts: Verdict, without: Finding, filled: Finding, by: str, lost: str) -> Verdict:
@@ -111,34 +120,38 @@ def complete(facts: Verdict, finding: Finding, verdict: str) -> Verdict:
     return replace(
         facts,
         verdict=verdict,
-        theta=ratio(finding.theta),
-        interval=(ratio(finding.theta - finding.reach), ratio(finding.theta + finding.reach)),
+        theta=plain(facts.gaps, finding.theta),
+        interval=(plain(facts.gaps, finding.low), plain(facts.gaps, finding.high)),
         p_rep=finding.p_rep,
         p_con=finding.p_con,
         df=finding.df,
-        half_width=ratio(finding.reach),
-        spreads={row: {"own": one.own, "used": one.used} for row, one in finding.estimates.items()},
+        half_width=None if finding.reach is None else plain(facts.gaps, finding.reach),
+        spreads={name: {"own": one.own, "used": one.used} for name, one in finding.estimates.items()},
     )
 
 
-def answer(
-    question: Question, values: dict[str, list[float]], trained: frozenset[str], typical: float | None
-) -> Finding:
+def answer(question: Question, values: dict[str, list[float]], trained: frozenset[str], pool: Pool | None) -> Finding:
     """Welch's contrast, and one t test at each end of the region."""
-    estimates = {row: estimate(values[row], row in trained, typical) for row in sorted(values)}
-    theta = fsum(question.signs[row] * one.mean for row, one in estimates.items()) - question.against
-    variances = {row: one.used**2 * (1 / one.n + question.one_more_run) for row, one in estimates.items()}
+    estimates = {name: estimate(values[name], pool if name in trained else None) for name in sorted(values)}
+    theta = fsum(question.weights[name] * one.mean for name, one in estimates.items()) - question.against
+    variances = {
+        name: question.weights[name] ** 2 * one.used**2 * (1 / one.n + question.one_more_run)
+        for name, one in estimates.items()
+    }
     variance = fsum(variances.values())
     df = None
     if variance > 0:
-        df = variance**2 / fsum(part**2 / estimates[row].df for row, part in variances.items() if part > 0)
+        df = variance**2 / fsum(part**2 / estimates[name].df for name, part in variances.items() if part > 0)
     error = sqrt(variance)
-
-    low, high = question.region
-    p_rep = max(p_above(theta - low, error, df), p_above(high - theta, error, df))  # must clear both ends
-    p_con = min(p_above(low - theta, error, df), p_above(theta - high, error, df))  # must be beyond one
+    p_rep, p_con = ps_at(question.region, lambda gap: p_above(gap, error, df), theta)
     reach = error * float(stdtrit(df, 1 - LEVEL)) if df else 0.0
-    return Finding(theta, reach, p_rep, p_con, df, estimates)
+    return Finding(theta, theta - reach, theta + reach, p_rep, p_con, reach, df, estimates)
+
+
+def ps_at(region: tuple[float, float], p: Callable[[float], float], theta: float) -> tuple[float, float]:
+    """(p_rep, p_con), given the one-sided p of a gap: to be in the region it must clear both ends, to be out, one."""
+    low, high = region
+    return max(p(theta - low), p(high - theta)), min(p(low - theta), p(theta - high))
 
 
 def p_above(gap: float, error: float, df: float | None) -> float:
@@ -152,41 +165,17 @@ def decide(p_rep: float, p_con: float) -> str:
     return "reproduced" if p_rep <= LEVEL else "contradicted" if p_con <= LEVEL else "inconclusive"
 
 
-def estimate(values: list[float], trained: bool, typical: float | None) -> Estimate:
-    """A row's mean log and the spread to use: its own, which floor and table may raise if the row is trained."""
-    logs = sorted(log(one) for one in values)  # sorted: a sum's last bits depend on its order
-    mean, own = mean_and_variance(logs)
-    n, df = len(logs), len(logs) - 1
-    if not trained:
+def estimate(values: list[float], pool: Pool | None) -> Estimate:
+    """A row's mean and the spread to use: its own, which floor and table may raise if the row is of the pool's kind."""
+    ordered = sorted(values)  # a sum's last bits depend on its order
+    mean, own = mean_and_variance(ordered)
+    n, df = len(ordered), len(ordered) - 1
+    if pool is None:
         return Estimate(mean, n, sqrt(own), sqrt(own), df)
-    used = max(own, FLOOR**2)
-    if typical is not None:
-        used, df = max(used, (typical + df * used) / (df + 1)), df + 1
+    used = max(own, pool.floor**2)
+    if pool.typical is not None:
+        used, df = max(used, (pool.typical + df * used) / (df + 1)), df + 1
     return Estimate(mean, n, sqrt(own), sqrt(used), df)
-
-
-def mean_and_variance(logs: list[float]) -> tuple[float, float]:
-    """Of sorted values. The mean is kept among them, so that equal values have a variance of exactly 0."""
-    mean = min(max(fsum(logs) / len(logs), logs[0]), logs[-1])
-    return mean, fsum((one - mean) ** 2 for one in logs) / max(len(logs) - 1, 1)
-
-
-def pool_of(scores: Scores, metric: str) -> dict[str, list[float]]:
-    """The finite values of all trained rows that have at least two."""
-    finite = {row: take(scores, metric, row).finite for row in scores.values[metric] if row in scores.trained}
-    return {row: values for row, values in finite.items() if len(values) >= 2}
-
-
-def typical_variance(pool: dict[str, list[float]]) -> float | None:
-    """Of one run, as the pool has it. By the median, which one collapsed row does not move; None: too small a pool."""
-    if len(pool) < LEAST_POOL:
-        return None
-    unbiased = []
-    for values in pool.values():
-        df = len(values) - 1
-        variance = mean_and_variance(sorted(log(one) for one in values))[1]
-        unbiased.append(variance / (float(chdtri(df, 0.5)) / df))  # a sample variance's median is below the true one
-    return median(unbiased)
 
 
 def shortage(taken: Taken, least: int) -> str:
@@ -198,3 +187,19 @@ def shortage(taken: Taken, least: int) -> str:
     if mostly_failed or finite + len(taken.diverged) < least:
         return "too few seeds"
     return ""
+
+
+def settle_runs(
+    facts: Verdict, name: str, runs: Taken, instead: dict[int, float], by: str, region: tuple[float, float], what: str
+) -> Verdict:
+    """The verdict on the mean of one number a run, by their own spread. `instead`: those of the runs that failed."""
+    facts = replace(facts, n={name: len(runs.finite)}, failed={name: runs.failed} if runs.failed else {})
+    reason = shortage(runs, LEAST_TRAINED)
+    if reason:
+        return replace(facts, reason=reason, sentence=tell_shortage(name, reason, runs, LEAST_TRAINED, what))
+    question, finite = Question({name: 1}, region=region), list(runs.finite.values())
+    first = answer(question, {name: finite}, frozenset(), None)
+    if not runs.failed:
+        return complete(facts, first, decide(first.p_rep, first.p_con))
+    second = answer(question, {name: [*finite, *(instead[seed] for seed in runs.failed)]}, frozenset(), None)
+    return agree(facts, first, second, by, lost_of({name: runs}))

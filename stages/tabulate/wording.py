@@ -1,26 +1,45 @@
-"""The sentences in which a verdict is told. They name both rows, the ratio with its interval, and the seeds."""
+"""The sentences in which a comparison of means is told: both rows, the gap with its interval, and the seeds."""
 
-from math import exp
+from dataclasses import replace
 from typing import NamedTuple
 
-from stages.tabulate.evidence import Claim, Scores, Taken, Verdict, or_one, present, scope_of
+from stages.tabulate.column import Taken
+from stages.tabulate.evidence import Claim, Scores, Verdict, scope_of
+from stages.tabulate.scales import RATIO
 
 
-def not_run(absent: list[str], metric: str, scores: Scores) -> Verdict:
+def not_run(absent: list[str], metric: str, scores: Scores, scope: str) -> Verdict:
     """For rows that are not there; or there, but without this metric, which no run would mend."""
-    never = [row for row in absent if not any(present(scores, other, row) for other in scores.values)]
+    last = max(scores.seeds)
+    there = {
+        row for rows in scores.values.values() for row, found in rows.items() if any(seed <= last for seed in found)
+    }
+    there |= {job for jobs in scores.jobs.values() for job in jobs}
+    never = [row for row in absent if row not in there]
     missing = f"no run of {' and '.join(never)}" if never else f"{' and '.join(absent)} without {metric}"
     commands = "; ".join(unique([scores.commands[row] for row in never if row in scores.commands]))
-    sentence = f"Not run: {missing}{f' ({commands})' if commands else ''}."
-    return Verdict("not run", scope_of(scores), sentence, missing)
+    return replace(untold(missing, scope, commands), metric=metric)
+
+
+def needs_sweeps(names: list[str], scores: Scores) -> Verdict:
+    wanting = unique(names)
+    return untold(f"needs sweep {' and '.join(wanting)}, which no stage makes yet", scope_of(scores.is_paper), "")
 
 
 def needs_paper(scores: Scores, printed: "Printed") -> Verdict:
-    """A printed number is of the paper's own dataset and sizes: elsewhere there is nothing to compare."""
-    here = scores.dataset_title == scores.paper_dataset
-    reason = "needs the profile paper" if here else f"needs {scores.paper_dataset}"
+    """A printed number is of the paper's own dataset, sizes and judge: elsewhere there is nothing to compare."""
+    if scores.is_paper:
+        reason = "needs the paper's judge"
+    elif scores.dataset_title == scores.paper_dataset:
+        reason = "needs the profile paper"
+    else:
+        reason = f"needs {scores.paper_dataset}"
     sentence = f"Not run: the printed number {reason}."
-    return Verdict("not run", scope_of(scores), sentence, reason, paper=printed.text)
+    return Verdict("not run", scope_of(False), sentence, reason, paper=printed.text)
+
+
+def untold(missing: str, scope: str, commands: str = "") -> Verdict:
+    return Verdict("not run", scope, f"Not run: {missing}{f' ({commands})' if commands else ''}.", missing)
 
 
 class Printed(NamedTuple):
@@ -32,28 +51,44 @@ class Printed(NamedTuple):
 
 
 def tell_order(
-    verdict: Verdict, plain: str, metric: str, row: str, rival: str | Printed, factor: float, sign: int
+    verdict: Verdict,
+    plain: str,
+    metric: str,
+    row: str,
+    rival: str | Printed,
+    least: float,
+    sign: int,
+    nearest: str | None,
 ) -> str:
-    """`plain` is the verdict on the order alone, without its factor."""
+    """`plain` is the verdict on the order alone, without `least`: the ratio or the difference that is claimed."""
     theta, interval, half_width = numbers(verdict)
+    ratios, claimed = verdict.gaps == RATIO, least > (1 if verdict.gaps == RATIO else 0)
     holds = {"reproduced": "; the order holds", "inconclusive": "; the order is undecided"}.get(plain, "")
     if verdict.verdict == "inconclusive":
-        found = f"{short(theta)} {span(*interval)} includes {factor:g}"
-        could = f"{tell_n(verdict)} could settle gaps above {percent(half_width)}"
-        return f"Undecided: {found}; {could}{holds if factor > 1 else ''}."
+        found = f"{short(theta)} {span(*interval)} includes {least:g}"
+        could = f"{tell_n(verdict)} could settle gaps above {percent(half_width) if ratios else short(half_width)}"
+        return f"Undecided: {found if ratios else f'a difference of {found}'}; {could}{holds if claimed else ''}."
 
     lost = sum(len(seeds) for seeds in verdict.failed.values())
     seeds = f"over {' + '.join(map(str, verdict.n.values()))} seeds{f' and {lost} failed' if lost else ''}"
-    higher = "higher" if sign > 0 else "lower"
+    leads = (
+        f"is nearer to {nearest} in {metric}" if nearest else f"has the {'higher' if sign > 0 else 'lower'} {metric}"
+    )
     if plain == "contradicted":
-        has = f"{rival} has" if isinstance(rival, str) else f"the printed {rival.text} is"
-        gap = tell_gap(rival, row, sign, 1 / theta, (1 / interval[1], 1 / interval[0]))
-        return f"The other way round: {has} the {higher} {metric}: {gap} {seeds}, so the claim is contradicted."
-    gap = tell_gap(row, rival, sign, theta, interval)
+        printed = (
+            f"the printed {rival.text} is the {'higher' if sign > 0 else 'lower'} {metric}"
+            if isinstance(rival, Printed)
+            else ""
+        )
+        back = (1 / theta, (1 / interval[1], 1 / interval[0])) if ratios else (-theta, (-interval[1], -interval[0]))
+        gap = tell_gap(rival, row, sign, *back) if ratios else f"by {short(back[0])} {span(*back[1])}"
+        return f"The other way round: {printed or f'{rival} {leads}'}: {gap} {seeds}, so the claim is contradicted."
+    gap = tell_gap(row, rival, sign, theta, interval) if ratios else f"by {short(theta)} {span(*interval)}"
     if verdict.verdict == "contradicted":
-        return f"{row} is not {factor:g} times ahead in {metric}: {gap} {seeds}, so the claim is contradicted{holds}."
-    enough = f", at least {factor:g} times" if factor > 1 else ""
-    return f"{row} has the {higher} {metric}: {gap} {seeds}{enough}, so the claim is reproduced."
+        ahead = f"{least:g} times" if ratios else f"{least:g}"
+        return f"{row} is not {ahead} ahead in {metric}: {gap} {seeds}, so the claim is contradicted{holds}."
+    enough = f", at least {least:g}{' times' * ratios}" if claimed else ""
+    return f"{row} {leads}: {gap} {seeds}{enough}, so the claim is reproduced."
 
 
 def tell_gap(
@@ -67,25 +102,55 @@ def tell_gap(
     return f"{own} is {short(theta)} times {other} {span(*interval)}"
 
 
-def tell_value(verdict: Verdict, row: str, printed: Printed, region: tuple[float, float]) -> str:
+def tell_value(verdict: Verdict, printed: Printed, allowed: tuple[float, float]) -> str:
+    """`allowed` in plain units: of the ratio to the printed number, or of the difference from it."""
     theta, interval, half_width = numbers(verdict)
-    ours, allowed = f"{short(theta)} times the printed {printed.text}", span(exp(region[0]), exp(region[1]))
+    if verdict.gaps == RATIO:
+        ours, could = f"{short(theta)} times the printed {printed.text}", percent(half_width)
+    else:
+        side = "above" if theta >= 0 else "below"
+        ours, could = f"{short(abs(theta))} {side} the printed {printed.text}", short(half_width)
     more = "every run gives the same" if verdict.df is None else f"one more run is expected within {span(*interval)}"
     if verdict.verdict == "inconclusive":
-        limit = f"{tell_n(verdict)} could settle margins above {percent(half_width)}"
+        limit = f"{tell_n(verdict)} could settle margins above {could}"
         if verdict.reason:
             limit = "no number of seeds could settle it against one printed run"
-        return f"Undecided: ours is {ours}; {more}, across an edge of the allowed {allowed}; {limit}."
+        return f"Undecided: ours is {ours}; {more}, across an edge of the allowed {span(*allowed)}; {limit}."
     where = "inside" if verdict.verdict == "reproduced" else "outside"
-    return f"Ours is {ours}; {more}, {where} the allowed {allowed}: {verdict.verdict}."
+    return f"Ours is {ours}; {more}, {where} the allowed {span(*allowed)}: {verdict.verdict}."
 
 
-def tell_all(verdict: str, parts: list[Verdict], place: int, name: str) -> str:
-    """Told by the part at `place`: the one that contradicts most, else the one that is furthest from holding."""
+def tell_same(verdict: Verdict, metric: str, rows: list[str], within: float, nearest: str | None) -> str:
+    theta, (low, high), half_width = numbers(verdict)
+    if verdict.gaps == RATIO:
+        most, least = max(1 / low, high), max(low, 1 / high)
+        apart, none, could = percent, 1, percent(half_width)
+        allowed, edges = f"{100 * within:g} %", span(1 / (1 + within), 1 + within)
+    else:
+        most, least = max(-low, high), max(low, -high)
+        apart, none, could = short, 0, short(half_width)
+        allowed, edges = f"{within:g}", span(-within, within)
+    what = f"{metric}'s distance from {nearest}'s" if nearest else metric
+    pair = f"{rows[0]} and {rows[1]} differ in {what}"
+    if verdict.verdict == "reproduced":
+        return f"{pair} by at most {apart(most)}, allowed {allowed}: reproduced."
+    if verdict.verdict == "contradicted":
+        return f"{pair} by at least {apart(least)}, allowed {allowed}: contradicted."
+    found = f"{short(theta)} {span(low, high)}"
+    if verdict.reason:
+        return f"Undecided: {found} excludes {none}, yet reaches into the allowed {edges}: {verdict.reason}."
+    could = f"{tell_n(verdict)} could settle margins above {could}"
+    return f"Undecided: {found} is not all inside the allowed {edges}; {could}."
+
+
+def tell_joined(verdict: str, parts: list[Verdict], place: int, name: str, every: bool) -> str:
+    """Told by the part at `place`, which decides."""
     held, part = sum(part.verdict == "reproduced" for part in parts), parts[place]
-    told = f"{held} of {len(parts)} parts hold; decided by {name}: {part.sentence}"
-    if verdict == "inconclusive" and part.verdict == "contradicted":
-        told += f" Among {len(parts)} parts its p of {or_one(part.p_con):.2g} is too weak to contradict the whole."
+    told = f"{held} of {len(parts)} parts hold{'' if every else ', one is enough'}; decided by {name}: {part.sentence}"
+    if verdict == "inconclusive" and every and part.verdict == "contradicted":
+        told += f" Among {len(parts)} parts its p of {part.ps[1]:.2g} is too weak to contradict the whole."
+    if verdict == "inconclusive" and not every and part.verdict == "reproduced":
+        told += f" Among {len(parts)} parts its p of {part.ps[0]:.2g} is too weak to confirm the whole."
     return told
 
 
@@ -119,7 +184,7 @@ def tell_lost(row: str, taken: Taken) -> str:
 def tell_n(verdict: Verdict) -> str:
     """`3 seeds` where all rows have three, else `2 + 3 seeds`."""
     counts = list(verdict.n.values())
-    return f"{' + '.join(map(str, counts if len(set(counts)) > 1 else counts[:1]))} seeds"
+    return f"{' + '.join(map(str, counts if len(set(counts)) > 1 else counts[:1]))} {verdict.counted}"
 
 
 def labels(parts: list[Claim]) -> list[str]:
@@ -135,17 +200,12 @@ def unique(found: list[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def ratio(gap: float) -> float:
-    """From the log scale. Held within what a float can write, for JSON has no infinity."""
-    return exp(min(max(gap, -700.0), 700.0))
-
-
 def span(low: float, high: float) -> str:
     return f"[{short(low)}, {short(high)}]"
 
 
 def short(found: float) -> str:
-    return f"{found:.2f}" if 0.1 <= found < 100 else f"{found:.3g}"
+    return f"{found:.2f}" if 0.1 <= abs(found) < 100 else f"{found:.3g}"
 
 
 def percent(found: float) -> str:
