@@ -15,6 +15,7 @@ from nbconvert import HTMLExporter
 from stages import door, record
 
 TEMPLATE = Path(__file__).with_name("page.html")
+SCRIPT = Path(__file__).with_name("page.js")
 LARGEST = 3_000_000  # bytes: a page should open on a phone
 
 
@@ -74,9 +75,9 @@ def page(notebook: nbformat.NotebookNode, name: str) -> str:
     )
     body, _ = exporter.from_notebook_node(notebook)
     template = jinja2.Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
-        title=notebook.metadata.get("title", name), body=jinja2.filters.do_mark_safe(body), name=name
-    )
+    finished = jinja2.filters.do_mark_safe
+    script = finished(SCRIPT.read_text(encoding="utf-8"))
+    return template.render(title=notebook.metadata.get("title", name), body=finished(body), name=name, script=script)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ def svg(figure: Figure) -> bytes:
 def beside(rows: list[str], metrics: list[dict[str, Any]], ours: str, theirs: str) -> bytes:
     """For each metric two panels with scales of their own: the paper's values, and ours with a point a seed.
 
-    `metrics` are {"name", "better", "paper": {row: value}, "ours": {row: [values]}}.
+    `metrics` are {"name", "measured", "better", "paper": {row: value}, "ours": {row: [values]}}: ours is of the label
+    under which it was measured, which another judge may have given.
     """
     sns.set_theme(style="whitegrid", palette="colorblind")
     figure, panels = plt.subplots(
@@ -48,11 +49,11 @@ def beside(rows: list[str], metrics: list[dict[str, Any]], ours: str, theirs: st
                     series.mean(), place, xerr=series.std(), color=colours[place], capsize=4, marker="|", markersize=12
                 )
         left.set_title(f"{metric['name']}: the paper, {theirs}", fontsize=10)
-        right.set_title(f"{metric['name']}: ours, {ours}", fontsize=10)
-        for panel, shown in ((left, rows), (right, [""] * len(rows))):
+        right.set_title(f"{metric['measured']}: ours, {ours}", fontsize=10)
+        for panel, name, shown in ((left, "name", rows), (right, "measured", [""] * len(rows))):
             panel.set_yticks(range(len(rows)), shown)
             panel.set_ylim(len(rows) - 0.5, -0.5)
-            panel.set_xlabel(f"{metric['name']} ({ARROW[metric['better']]})", fontsize=9)
+            panel.set_xlabel(f"{metric[name]} ({ARROW[metric['better']]})", fontsize=9)
             panel.margins(x=0.15)
     figure.tight_layout()
     return svg(figure)
@@ -71,4 +72,80 @@ def curves(losses: pd.DataFrame, row: str) -> bytes:
     )
     panel.set(title=f"{row}: each player's loss", xlabel="iteration", ylabel="loss (batch mean)")
     sns.move_legend(panel, "center left", bbox_to_anchor=(1, 0.5), title=None, frameon=False)
+    return svg(figure)
+
+
+def points(rows: list[str], metrics: list[dict[str, Any]], ours: str) -> bytes:
+    """For each metric a panel: a point a seed, a bar of one standard deviation, and a line where real images lie.
+
+    `metrics` are {"name", "better", "ours": {row: [values]}, "real": value or None}.
+    """
+    sns.set_theme(style="whitegrid", palette="colorblind")
+    height = 0.9 + 0.32 * len(rows)
+    figure, panels = plt.subplots(len(metrics), 1, figsize=(7.5, height * len(metrics)), squeeze=False)
+    colours = sns.color_palette("colorblind", len(rows))
+    for panel, metric in zip(panels[:, 0], metrics, strict=True):
+        for place, row in enumerate(rows):
+            values = metric["ours"].get(row, [])
+            look = {"marker": MARKS[place % len(MARKS)], "color": colours[place]}
+            panel.plot(values, [place] * len(values), **look, linestyle="", markersize=6, alpha=0.7)
+            if len(values) > 1:
+                series = pd.Series(values)
+                panel.errorbar(
+                    series.mean(), place, xerr=series.std(), color=colours[place], capsize=4, marker="|", markersize=12
+                )
+        if metric["real"] is not None:
+            panel.axvline(metric["real"], color="black", linestyle="--", linewidth=1)
+            panel.annotate(
+                "real images", (metric["real"], -0.45), fontsize=8, ha="center", va="bottom", annotation_clip=False
+            )
+        panel.set_title(f"{metric['name']}: ours, {ours}", fontsize=10, pad=14)
+        panel.set_yticks(range(len(rows)), rows)
+        panel.set_ylim(len(rows) - 0.5, -0.5)
+        panel.set_xlabel(f"{metric['name']} ({ARROW[metric['better']]})", fontsize=9)
+        panel.margins(x=0.1)
+    figure.tight_layout()
+    return svg(figure)
+
+
+def critic_curves(rows: dict[str, list[dict[str, list[float]]]]) -> bytes:
+    """Each row's critic: its loss on the images that it learns from and on images that it never sees, a line a seed."""
+    sns.set_theme(style="whitegrid", palette="colorblind")
+    across = min(len(rows), 2)
+    down = -(-len(rows) // across)
+    figure, panels = plt.subplots(down, across, figsize=(4.2 * across, 2.8 * down), squeeze=False, sharey=True)
+    blue, orange = sns.color_palette("colorblind", 2)
+    for panel in panels.flat[len(rows) :]:
+        panel.set_visible(False)
+    for panel, (row, seeds) in zip(panels.flat, rows.items(), strict=False):
+        for seed, curve in enumerate(seeds):
+            words = ("images it learns from", "images it never sees") if seed == 0 else (None, None)
+            panel.plot(curve["step"], curve["validation"], color=blue, linestyle="-", label=words[0], linewidth=1.2)
+            panel.plot(curve["step"], curve["test"], color=orange, linestyle="--", label=words[1], linewidth=1.2)
+        panel.set_title(row, fontsize=10)
+        panel.set_xlabel("step of the critic", fontsize=9)
+        panel.set_ylabel("critic's loss, without penalty", fontsize=9)
+        panel.legend(fontsize=8, frameon=False)
+    figure.suptitle("Independent critic: seen against unseen images", fontsize=11)
+    figure.tight_layout()
+    return svg(figure)
+
+
+def codes(rows: dict[str, dict[str, Any]]) -> bytes:
+    """Each row's codes: the histogram of its dimensions' means, and their covariance as a map."""
+    sns.set_theme(style="white", palette="colorblind")
+    figure, panels = plt.subplots(len(rows), 2, figsize=(7.5, 3.1 * len(rows)), squeeze=False)
+    for (left, right), (row, told) in zip(panels, rows.items(), strict=True):
+        left.hist(told["means"], bins=15, color=sns.color_palette("colorblind")[0], edgecolor="white")
+        left.axvline(0, color="black", linestyle="--", linewidth=1)
+        left.set_title(f"{row}: means of its {len(told['means'])} dimensions", fontsize=10)
+        left.set_xlabel("mean over codes of test images (0 under the prior)", fontsize=9)
+        left.set_ylabel("dimensions", fontsize=9)
+        largest = max(1.0, max(abs(one) for line in told["covariance"] for one in line))
+        shown = right.imshow(told["covariance"], cmap="cividis", vmin=-largest, vmax=largest)
+        right.set_title(f"{row}: covariance (the identity under the prior)", fontsize=10)
+        right.set_xlabel("dimension", fontsize=9)
+        right.set_ylabel("dimension", fontsize=9)
+        figure.colorbar(shown, ax=right, fraction=0.046)
+    figure.tight_layout()
     return svg(figure)

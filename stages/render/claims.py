@@ -1,5 +1,6 @@
 """Verdicts as a reader sees them: the word with a sign, the sentence, and the numbers behind it on demand."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from stages.render.markup import Markup, join, number, table, tag
@@ -16,41 +17,71 @@ RULE = (
 SPREAD = (
     "The interval uses each row's spread over seeds, raised towards the typical spread of all trained rows where three "
     "seeds happen to agree too well; it is never lowered. A claim of several parts holds if every part does, and is "
-    "contradicted if one part is, after correcting for their number. Runs that diverged are not dropped: the claim is "
-    "judged without them and with the worst value of the table in their place, and both must agree. Values printed by "
-    "the paper enter only where the claim is about the value itself, and never on another dataset."
+    "contradicted if one part is, after correcting for their number; where one part is enough, the other way round. "
+    "Runs that diverged are not dropped: the claim is judged without them and with the worst value of the table in "
+    "their place, and both must agree. Values printed by the paper enter only where the claim is about the value, and "
+    "never on another dataset or by another judge. A number in which seed noise does not multiply, such as "
+    "diversity, is compared by differences instead of ratios."
+)
+FIRM = (
+    "With many claims, chance alone calls some reproduced. Those marked ● firm would stand even so: all of them "
+    "together hold but for a chance of 5 % (Holm's procedure over all claims tested in the same scope)."
 )
 
 
-def badge(verdict: str) -> Markup:
+def badge(verdict: str, firm: bool = False) -> Markup:
     sign = tag("span", SIGNS[verdict], aria_hidden="true")
-    return tag("span", sign, " ", verdict, class_=f"badge {verdict.replace(' ', '-')}")
+    told = tag("span", sign, " ", verdict, class_=f"badge {verdict.replace(' ', '-')}")
+    return join([told, " ", tag("span", "● firm", class_="firm", title=FIRM)]) if firm else told
 
 
 def card(claim: dict[str, Any], scope: str) -> Markup:
     """One claim: what the paper says, whether it holds here, and why."""
-    parts = claim.get("parts") or []
-    listed = (
-        tag("ul", join(tag("li", badge(part["verdict"]), " ", part["sentence"]) for part in parts)) if parts else ""
-    )
+    figure = tag("p", tag("a", "Look at the figure", href=f"#{claim['figure']}")) if claim["figure"] else ""
     return tag(
         "article",
-        tag("h3", claim["id"], " ", badge(claim["verdict"])),
+        tag("h3", claim["id"], " ", badge(claim["verdict"], claim["firm"])),
         tag("p", tag("strong", claim["says"]), f" (the paper's {claim['artifact']})."),
         tag("p", claim["sentence"]),
-        listed,
-        tag("details", tag("summary", "The numbers behind it"), evidence(parts or [claim])),
+        figure,
+        tag("p", tag("small", claim["note"])) if claim["note"] else "",
+        listed(claim["parts"]),
+        tag("details", tag("summary", "The numbers behind it"), evidence(list(leaves(claim)))),
         tag("p", f"Scope: {scope}", class_="scope"),
         class_="claim",
         id=f"claim-{claim['id']}",
     )
 
 
+def listed(parts: list[dict[str, Any]]) -> Markup | str:
+    """Parts, and theirs."""
+    if not parts:
+        return ""
+    return tag(
+        "ul", join(tag("li", badge(part["verdict"]), " ", part["sentence"], listed(part["parts"])) for part in parts)
+    )
+
+
+def leaves(claim: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The parts that have numbers of their own."""
+    if not claim["parts"]:
+        yield claim
+    for part in claim["parts"]:
+        yield from leaves(part)
+
+
 def short(claim: dict[str, Any], name: str, href: str, scope: str) -> Markup:
     """One claim in three lines."""
     return tag(
         "article",
-        tag("p", tag("a", name, href=href), " ", badge(claim["verdict"]), " ", tag("strong", claim["says"])),
+        tag(
+            "p",
+            tag("a", name, href=href),
+            " ",
+            badge(claim["verdict"], claim["firm"]),
+            " ",
+            tag("strong", claim["says"]),
+        ),
         tag("p", claim["sentence"]),
         tag("p", f"Scope: {scope}", class_="scope"),
         class_="claim",
@@ -61,12 +92,13 @@ def evidence(parts: list[dict[str, Any]]) -> Markup:
     head = [
         "metric",
         "verdict",
-        "ratio",
+        "estimate",
         "95 % interval",
+        "of",
         "p if not so",
         "p if so",
         "df",
-        "seeds",
+        "seeds or jobs",
         "failed",
         "spread used (own)",
         "could settle",
@@ -76,22 +108,23 @@ def evidence(parts: list[dict[str, Any]]) -> Markup:
 
 
 def line(part: dict[str, Any]) -> list[str]:
-    interval = part["interval"]
-    gap = part["half_width"]
-    spreads = part.get("spreads") or {}
+    interval, gap, ratios = part["interval"], part["half_width"], part["gaps"] == "ratio"
+    spreads = part["spreads"].items()
+    shown = (lambda spread: f"{spread:.1%}") if ratios else (lambda spread: number(spread, 2))
     return [
-        part.get("metric", "–"),
+        part["metric"] or "–",
         part["verdict"],
         number(part["theta"], 3),
         f"{number(interval[0], 3)} to {number(interval[1], 3)}" if interval else "–",
+        part["gaps"] if part["theta"] is not None else "–",
         number(part["p_rep"], 2),
         number(part["p_con"], 2),
         number(part["df"], 3),
         ", ".join(f"{row}: {n}" for row, n in part["n"].items()) or "–",
         ", ".join(f"{row}: {seeds}" for row, seeds in part["failed"].items() if seeds) or "none",
-        ", ".join(f"{row}: {used['used']:.1%} ({used['own']:.1%})" for row, used in spreads.items()) or "–",
-        f"gaps above {gap - 1:.0%}" if gap else "–",
-        part["reason"] or part["note"] or "–",
+        ", ".join(f"{row}: {shown(used['used'])} ({shown(used['own'])})" for row, used in spreads) or "–",
+        (f"gaps above {gap - 1:.0%}" if ratios else f"gaps above {number(gap, 2)}") if gap else "–",
+        "; ".join(filter(None, [part["reason"], part["remarks"]])) or "–",
     ]
 
 
@@ -102,4 +135,5 @@ def rule() -> Markup:
         tag("summary", "How a verdict is reached"),
         tag("p", RULE),
         tag("p", SPREAD),
+        tag("p", FIRM),
     )

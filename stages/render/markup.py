@@ -47,6 +47,10 @@ def image(data: bytes, kind: str, alt: str, class_: str) -> Markup:
     return Markup(f'<img class="{class_}" alt="{escape(alt)}" src="data:image/{kind};base64,{encoded}">')
 
 
+def figure(picture: Markup, caption: Any, **attributes: Any) -> Markup:
+    return tag("figure", picture, tag("figcaption", caption), **attributes)
+
+
 def number(value: float | None, digits: int = 4) -> str:
     """Four significant digits, no exponent for what a table holds."""
     if value is None:

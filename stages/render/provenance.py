@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from stages import record
 from stages.render.markup import Markup, identifier, join, tag
 from stages.render.results import Results
 
@@ -28,7 +29,7 @@ def section(row: str, seed: int, stages: dict[str, Any], run: dict[str, Any]) ->
     )
 
 
-def stage(name: str, facts: dict[str, Any]) -> Markup:
+def stage(name: str, facts: dict[str, Any], unfolded: bool = True) -> Markup:
     listed = {
         "commit": facts["commit"],
         "command": tag("code", facts["command"]),
@@ -42,4 +43,11 @@ def stage(name: str, facts: dict[str, Any]) -> Markup:
     if facts.get("resumed_at"):
         listed["resumed"] = f"after a stop at iteration {facts['resumed_at']}; the wall time is of the last part"
     items = join(join([tag("dt", key), tag("dd", value)]) for key, value in listed.items())
-    return tag("details", tag("summary", f"{name}: {facts['wall_seconds']} s"), tag("dl", items), open="")
+    state = {"open": ""} if unfolded else {}
+    return tag("details", tag("summary", f"{name}: {facts['wall_seconds']} s"), tag("dl", items), **state)
+
+
+def of_study(results: Results, name: str) -> Markup:
+    """Where a study came from, folded up under it."""
+    path = results.root / "studies" / "provenance" / f"{name}.json"
+    return stage(f"{name}, where it came from", record.read(path), unfolded=False) if path.is_file() else join([])

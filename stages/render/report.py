@@ -4,11 +4,13 @@ report = Report("..", "pagan")
 report.table("Table 3")
 """
 
+from collections.abc import Iterable
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-from stages.render import charts, claims, grids, provenance
-from stages.render.markup import Markup, image, join, number, table, tag
+from stages.render import charts, claims, grids, ledger, overview, provenance, studies
+from stages.render.markup import Markup, figure, image, join, number, table, tag
 from stages.render.results import Results
 
 COLUMNS, LINES = 10, 5  # of a grid
@@ -36,10 +38,15 @@ class Report:
         return tag("p", tag("strong", where + ". "), facts, class_="notice")
 
     def scope(self, claim: dict[str, Any]) -> str:
-        """Where the claim's verdict was reached."""
+        """Where the claim's verdict was reached, and in whose eyes."""
         run = self.results.run
+        if claim.get("dataset", "") is None:
+            return "an exact fact, which needs no dataset"
         words = f"{self.results.dataset['title']}, profile {run['profile']}"
-        return words if claim["scope"] == "paper" else f"stand-in ({words}); not the paper's setting"
+        where = words if claim["scope"] == "paper" else f"stand-in ({words}); not the paper's setting"
+        metrics = [part["metric"] for part in claim.get("parts") or [claim] if part.get("metric")]
+        judges = self.judges(list(dict.fromkeys(metrics)), list(claim["n"]))
+        return f"{where}; {judges}" if judges else where
 
     # Verdicts
 
@@ -48,44 +55,78 @@ class Report:
         return join([join(claims.card(claim, self.scope(claim)) for claim in told), claims.rule()])
 
     def all_verdicts(self) -> Markup:
-        """Every claim of every paper, in short; each leads to its evidence on the paper's page."""
-        told = [
-            claims.short(claim, f"{paper} {claim['id']}", f"{paper}.html#claim-{claim['id']}", self.scope(claim))
-            for paper, found in self.results.verdicts.items()
-            for claim in found
-        ]
-        return join([*told, claims.rule()])
+        """Every claim of every paper; each leads to its evidence on the paper's page."""
+        told = self.results.verdicts
+        return join(
+            [
+                overview.matrix(told),
+                overview.chance(self.results.run["chance"]),
+                overview.claims(told),
+                claims.rule(),
+            ]
+        )
+
+    def missing(self) -> Markup:
+        return overview.missing(self.results.verdicts, self.results.run["not_computed"])
+
+    def ledger(self) -> Markup:
+        """Where the papers contradict themselves, with a number or a plot for each."""
+        return ledger.sections(self.results)
 
     # Tables
 
     def table(self, artifact: str) -> Markup:
         """One of the paper's tables: its numbers, and ours with a link from each seed to its provenance."""
         told = self.results.artifact(self.paper["id"], artifact)
-        metrics = list(dict.fromkeys(told["metric"]))
-        head = ["row", *(f"{metric}: {whose}" for metric in metrics for whose in ("ours", "paper"))]
+        metrics = list(dict.fromkeys(zip(told["metric"], told["measured"], strict=True)))
+        head = ["row", *(word for metric, label in metrics for word in (f"{label}: ours", f"{metric}: paper"))]
         lines = []
-        for (system, row), group in told.groupby(["system", "row"], sort=False):
-            cells: list[Any] = [join([system, tag("br"), tag("small", f"({row}{self.flag(str(row))})")])]
-            for metric in metrics:
+        for (system, row), group in told.groupby(["system", "row"], sort=False, dropna=False):
+            quoted = row != row  # NaN: no row of ours, only a number to stand beside
+            name = "no row of ours" if quoted else f"({row}{self.flag(str(row))})"
+            cells: list[Any] = [join([system, tag("br"), tag("small", name)])]
+            for metric, label in metrics:
                 printed = group[group["metric"] == metric]
-                cells.append(self.ours(str(row), metric))
+                cells.append("–" if quoted else self.ours(str(row), label))
                 cells.append(self.printed(printed.iloc[0]) if len(printed) else "–")
             lines.append(cells)
         words = "mean ± standard deviation over seeds, each seed's value below"
-        judges = f"judge {self.judge()}; the paper on {self.paper['dataset_title']}, judge {self.paper['judge']}"
+        ours = self.judges([label for _, label in metrics], list(told["row"])) or "no judge"
+        judges = f"{ours}; the paper on {self.paper['dataset_title']}, judge {self.paper['judge']}"
         return table(f"{artifact}. Ours on {self.results.dataset['title']}: {words}, {judges}", head, lines)
+
+    def tables(self) -> Markup:
+        """Every artifact with printed numbers: the table, and the chart where rows of ours stand beside them."""
+        shown = []
+        for artifact in self.paper["artifacts"]:
+            shown.append(tag("h3", artifact))
+            shown.append(self.table(artifact))
+            if any(self.results.values(row, label) for row, label in self.pairs(artifact)):
+                shown.append(self.chart(artifact))
+        return join(shown)
+
+    def pairs(self, artifact: str) -> list[tuple[str, str]]:
+        """(row, the label under which it was measured) of what an artifact prints."""
+        told = self.results.artifact(self.paper["id"], artifact).dropna(subset=["row"])
+        return list(zip(told["row"].astype(str), told["measured"].astype(str), strict=True))
 
     def flag(self, row: str) -> str:
         """Said of a row whose objective no paper of ours defines."""
         card = self.results.model_card(row)
         return "; objective from the cited paper" if card and card["cited"] else ""
 
-    def judge(self) -> str:
-        return str(self.results.run["protocol"].get("judge", "none yet"))
+    def judges(self, metrics: list[str], rows: list[str]) -> str:
+        """In whose eyes these are: `judge scikit-learn digits CNN (0123abcd) of FID-own and IS-own`; or ''."""
+        scores = self.results.scores[self.results.scores["row"].isin(rows)]
+        told: dict[str, list[str]] = {}
+        for metric in metrics:
+            for judge in scores[scores["metric"] == metric]["judge"].dropna().unique():
+                told.setdefault(judge, []).append(metric)
+        return "; ".join(f"judge {judge} of {and_list(seen)}" for judge, seen in told.items())
 
     def ours(self, row: str, metric: str) -> Markup:
         values = self.results.values(row, metric)
-        lost = self.lost(row, values)
+        lost = self.lost(row, metric, values)
         if not values:
             return lost
         mean = sum(values.values()) / len(values)
@@ -95,7 +136,7 @@ class Report:
         count = tag("small", f" n = {len(values)} ", lost)
         return join([shown, count, tag("br"), tag("small", seeds)])
 
-    def lost(self, row: str, values: dict[int, float]) -> Markup:
+    def lost(self, row: str, metric: str, values: dict[int, float]) -> Markup:
         """What became of the seeds without a value: a run that diverged is a finding, and leads to its record."""
         status, seeds = self.results.run["status"], self.results.run["seeds"]
         ran = [seed for seed in seeds if f"{row}/{seed}" in status]
@@ -107,13 +148,17 @@ class Report:
         elif not ran:
             told = [tag("span", "not run", class_="absent")]
         else:
-            told = [tag("span", "–", title="this row has no images that the metric looks at")]
+            absences = self.results.run["not_computed"].items()
+            reasons = [reason for reason, rows in absences if row in rows.get(metric, [])]
+            why = f"not computed: {reasons[0]}" if reasons else "this row has no images that the metric looks at"
+            told = [tag("span", "–", title=why)]
         return join(told, ", ")
 
     def printed(self, told: Any) -> str:
         spread = "" if told["paper_std"] != told["paper_std"] else f" ± {told['paper_std']:g}"  # NaN: not printed
-        source = {"paper": "", "pretrained": " (a published model)", "literature": " (quoted)"}[told["paper_source"]]
-        return f"{told['paper']}{spread}{source}"
+        source = {"paper": "", "pretrained": "a published model", "public code": "public code", "literature": "quoted"}
+        words = source[told["paper_source"]]
+        return f"{told['paper']}{spread}{f' ({words})' if words else ''}"
 
     def rows_by_metrics(self) -> Markup:
         """Ours, of every row of the suite and every metric."""
@@ -122,36 +167,117 @@ class Report:
             [join([row, tag("small", self.flag(row))]), *(self.ours(row, metric) for metric in metrics)]
             for row in self.results.run["rows"]
         ]
-        return table(f"Every row on {self.results.dataset['title']}; judge: {self.judge()}", ["row", *metrics], lines)
+        judges = self.judges(metrics, self.results.run["rows"]) or "no judge"
+        return table(f"Every row on {self.results.dataset['title']}; {judges}", ["row", *metrics], lines)
 
     # Figures
 
     def chart(self, artifact: str) -> Markup:
-        told = self.results.artifact(self.paper["id"], artifact)
+        told = self.results.artifact(self.paper["id"], artifact).dropna(subset="row")
         better = dict(zip(self.results.scores["metric"], self.results.scores["better"], strict=True))
         rows = list(dict.fromkeys(told["row"]))
         metrics = [
             {
                 "name": metric,
-                "better": better[metric],
+                "measured": label,
+                "better": better[label],
                 "paper": {line["row"]: float(line["paper"]) for _, line in group.iterrows()},
-                "ours": {row: list(self.results.values(row, str(metric)).values()) for row in rows},
+                "ours": {row: list(self.results.values(row, str(label)).values()) for row in rows},
             }
-            for metric, group in told.groupby("metric", sort=False)
-            if metric in better
+            for (metric, label), group in told.groupby(["metric", "measured"], sort=False)
+            if label in better
         ]
         if not metrics:
             return tag("p", f"{artifact}: not run.", class_="absent")
         drawn = charts.beside(rows, metrics, self.results.dataset["title"], self.paper["dataset_title"])
         alt = "; ".join(
-            f"{metric['name']}: "
+            f"{metric['measured']}: "
             + ", ".join(f"{row} {number(sum(v) / len(v))}" for row, v in metric["ours"].items() if v)
             for metric in metrics
         )
         printed_on = self.paper["dataset_title"]
         words = "Right: ours, a point a seed, bars of one standard deviation. The scales differ."
-        caption = f"{artifact}. Left: as printed, on {printed_on}. {words}"
+        judges = self.judges([metric["measured"] for metric in metrics], rows)
+        caption = f"{artifact}. Left: as printed, on {printed_on}. {words}{f' Ours: {judges}.' if judges else ''}"
         return figure(image(drawn, "svg+xml", f"{artifact}, our means. {alt}", "chart"), caption)
+
+    def points(self, metrics: list[str], rows: list[str]) -> Markup:
+        """A panel a metric: every seed of these rows, and the line of real images where the metric has one."""
+        better = dict(zip(self.results.scores["metric"], self.results.scores["better"], strict=True))
+        labels = [label for label in (self.results.label(metric) for metric in metrics) if label in better]
+        told = [
+            {
+                "name": label,
+                "better": better[label],
+                "ours": {row: list(self.results.values(row, label).values()) for row in rows},
+                "real": mean(self.results.values("real", label).values()),
+            }
+            for label in labels
+        ]
+        absent = [metric for metric in metrics if self.results.label(metric) not in better]
+        said = tag("p", f"{', '.join(absent)}: not computed; see the protocol.", class_="absent") if absent else ""
+        if not told:
+            return join([said])
+        alt = "; ".join(
+            f"{one['name']}: " + ", ".join(f"{row} {number(mean(v))}" for row, v in one["ours"].items() if v)
+            for one in told
+        )
+        drawn = charts.points(rows, told, self.results.dataset["title"])
+        judges = self.judges(labels, rows)
+        caption = f"A point a seed, bars of one standard deviation.{f' Ours: {judges}.' if judges else ''}"
+        return join([figure(image(drawn, "svg+xml", alt, "chart"), caption), said])
+
+    def critic(self, rows: list[str]) -> Markup:
+        """The independent critic's loss on images that it learns from and on others, over its steps."""
+        told = {row: [one["curves"] for one in self.results.measured(row, "critic")] for row in rows}
+        told = {row: seeds for row, seeds in told.items() if seeds}
+        if not told:
+            return tag("p", "Critic: not run.", class_="absent")
+        gaps = {row: mean(one["gap"] for one in self.results.measured(row, "critic")) for row in told}
+        alt = "Gap between unseen and seen images: " + ", ".join(f"{row} {number(gap)}" for row, gap in gaps.items())
+        words = "solid: images the critic learns from; dashed: images it never sees"
+        return figure(
+            image(charts.critic_curves(told), "svg+xml", alt, "chart"), f"A line a seed; {words}. {alt}.", id="critic"
+        )
+
+    def codes(self, rows: list[str]) -> Markup:
+        """Means and covariance of the first seed's codes."""
+        told, lines = {}, []
+        for row in rows:
+            means, covariances = (self.results.measured(row, name) for name in ("Latent mean", "Latent covariance"))
+            if means and covariances:
+                told[row] = {"means": means[0]["means"], "covariance": covariances[0]["covariance"]}
+                lines.append(
+                    [
+                        row,
+                        number(mean(one["value"] for one in means)),
+                        number(mean(one["floor"] for one in means)),
+                        number(mean(one["value"] for one in covariances)),
+                        number(mean(one["floor"] for one in covariances)),
+                    ]
+                )
+        if not told:
+            return tag("p", "Codes: not run.", class_="absent")
+        head = ["row", "mean |mean|", "of N(0, I)", "mean |covariance|, i ≠ j", "of N(0, I)"]
+        alt = "; ".join(f"{line[0]}: means {line[1]}, covariances {line[3]}" for line in lines)
+        count = self.results.measured(next(iter(told)), "Latent mean")[0]["codes"]
+        return join(
+            [
+                figure(image(charts.codes(told), "svg+xml", alt, "chart"), "The first seed's codes.", id="codes"),
+                table(f"Codes of {count:,} test images, means over seeds", head, lines),
+            ]
+        )
+
+    def study(self, name: str) -> Markup:
+        """A study: what a paper shows without a trained row."""
+        told = self.results.study(name)
+        if told is None:
+            return tag("p", f"Study {name}: not run (dvc repro study-{name}).", class_="absent")
+        return join([studies.SHOWN[name](told), provenance.of_study(self.results, name)])
+
+    def absent(self, name: str, words: str) -> Markup:
+        """The place of a figure that no stage makes yet, so that claims about it lead somewhere."""
+        return tag("p", words, id=name, class_="absent")
 
     def samples(self, rows: list[str]) -> Markup:
         """Samples of the first seed; every row decodes the same codes."""
@@ -198,11 +324,15 @@ class Report:
             return tag("p", "No run has been scored yet.")
         counts = {
             "dataset": told["dataset"],
-            "judge": f"{told['judge']}, test accuracy {told['judge_accuracy']:.1%}, sha256 {told['judge_sha256']}",
+            **{f"judge {name}": about_judge(facts) for name, facts in told["judges"].items()},
             "settings": ", ".join(f"{key} {value}" for key, value in told["settings"].items()),
             "libraries": ", ".join(f"{key} {value}" for key, value in told["libraries"].items()),
         }
-        return tag("dl", join(join([tag("dt", key), tag("dd", value)]) for key, value in counts.items()))
+        absent = [
+            (f"{and_list(list(metrics))} not computed", reason)
+            for reason, metrics in self.results.run["not_computed"].items()
+        ]
+        return tag("dl", join(join([tag("dt", key), tag("dd", value)]) for key, value in [*counts.items(), *absent]))
 
     def system(self, row: str) -> Markup:
         """The system's own account of its players, equations and departures from the paper."""
@@ -244,11 +374,22 @@ class Report:
         return tag("p", f"Wall time of all runs: {told}.")
 
     def pages(self) -> Markup:
-        listed = (
-            tag("li", tag("a", told["title"], href=f"{name}.html")) for name, told in self.results.run["papers"].items()
-        )
-        return tag("ul", join(listed))
+        listed = [(name, told["title"]) for name, told in self.results.run["papers"].items()]
+        listed.append(("contradictions", "Contradictions in the papers, each with a number that shows it"))
+        return tag("ul", join(tag("li", tag("a", title, href=f"{name}.html")) for name, title in listed))
 
 
-def figure(picture: Markup, caption: Any) -> Markup:
-    return tag("figure", picture, tag("figcaption", caption))
+def about_judge(facts: dict[str, Any]) -> str:
+    own = facts["kind"] == "own"
+    trained = f"trained here, test accuracy {facts['accuracy']:.1%}" if own else "weights as published"
+    return f"{trained}, sha256 {facts['sha256']}"
+
+
+def and_list(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """None of nothing."""
+    listed = list(values)
+    return fmean(listed) if listed else None

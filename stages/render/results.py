@@ -47,6 +47,26 @@ class Results:
         chosen = self.scores[(self.scores["row"] == row) & (self.scores["metric"] == metric)]
         return {int(seed): float(value) for seed, value in zip(chosen["seed"], chosen["value"], strict=True)}
 
+    def label(self, metric: str) -> str:
+        """The label under which a metric was measured: the published judge's, or that of the dataset's own."""
+        own = f"{metric}-own"
+        labels = set(self.scores["metric"])
+        return own if metric not in labels and own in labels else metric
+
+    def measured(self, row: str, label: str) -> list[dict[str, Any]]:
+        """All that evaluate kept of a metric, a seed after another."""
+        found = []
+        for seed in self.run["seeds"]:
+            path = self.folder(row, seed) / "metrics.json"
+            told = record.read(path)["metrics"].get(label) if path.is_file() else None
+            if told is not None:
+                found.append(told)
+        return found
+
+    def study(self, name: str) -> dict[str, Any] | None:
+        path = self.root / "studies" / f"{name}.json"
+        return record.read(path) if path.is_file() else None
+
     def runs(self) -> list[tuple[str, int]]:
         """(row, seed) of every run that was scored or diverged, in the suite's order."""
         pairs = [key.rsplit("/", 1) for key in self.run["status"]]

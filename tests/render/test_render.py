@@ -6,9 +6,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from stages import record
+from stages import params, record
 from stages.door import UserError
-from stages.render import charts, claims, grids, markup
+from stages.render import charts, claims, grids, markup, overview, studies
 from stages.render.__main__ import main
 from stages.render.report import Report
 
@@ -50,17 +50,30 @@ def test_a_grid_shows_every_pixel_unsmoothed():
 
 
 def test_a_chart_is_the_same_bytes_twice_and_names_what_it_shows():
-    metric = {"name": "FID", "better": "lower", "paper": {"a": 1.0, "b": 2.0}, "ours": {"a": [3.0, 4.0], "b": []}}
+    metric = {"name": "FID", "measured": "FID-own", "better": "lower", "paper": {"a": 1.0, "b": 2.0}}
+    metric["ours"] = {"a": [3.0, 4.0], "b": []}
     drawn = charts.beside(["a", "b"], [metric], "digits", "CIFAR-10")
     assert drawn == charts.beside(["a", "b"], [metric], "digits", "CIFAR-10")
     assert b"lower is better" in drawn
-    assert b"the paper, CIFAR-10" in drawn
+    assert b"FID: the paper, CIFAR-10" in drawn
+    assert b"FID-own: ours, digits" in drawn
 
 
 def test_a_verdict_is_told_in_words_not_by_colour_alone():
     for word in claims.SIGNS:
         assert word in str(claims.badge(word))
     assert len(set(claims.SIGNS.values())) == len(claims.SIGNS)
+
+
+SLIP = {
+    "id": "sum",
+    "where": "Eq. 1",
+    "printed": "1.69",
+    "right": "1",
+    "reading": "Divided by the sum",
+    "switch": "systems.p.knob=printed",
+    "demonstration": "made-up.p.sum",
+}
 
 
 @pytest.fixture
@@ -73,6 +86,7 @@ def nothing_run(tmp_path):
         "dataset_title": "CIFAR-10",
         "judge": "Inception",
         "artifacts": ["Table 1"],
+        "ledger": [SLIP],
     }
     run = {
         "profile": "quick",
@@ -81,14 +95,16 @@ def nothing_run(tmp_path):
         "systems": {"pagan": "pagan"},
         "status": {},
         "protocol": {},
+        "not_computed": {},
+        "chance": {},
     }
     dataset = {"title": "digits", "stand_in": True}
     record.write(tables / "run.json", {**run, "dataset": dataset, "papers": {"p": paper}})
     record.write(tables / "verdicts.json", {"p": []})
-    (tables / "scores.csv").write_text("row,seed,metric,better,value\n")
+    (tables / "scores.csv").write_text("row,seed,metric,better,value,judge\n")
     (tables / "losses.csv").write_text("row,seed,iteration\n")
-    columns = "system,row,metric,paper,paper_std,paper_source,failed_seeds"
-    (tables / "p-table-1.csv").write_text(f"{columns}\nPAGAN,pagan,FID,32.84,,paper,\n")
+    columns = "system,row,metric,measured,paper,paper_std,paper_source,failed_seeds"
+    (tables / "p-table-1.csv").write_text(f"{columns}\nPAGAN,pagan,FID,FID-own,32.84,,paper,\n")
     return tmp_path
 
 
@@ -97,11 +113,115 @@ def test_a_page_renders_with_every_row_missing(nothing_run):
     pieces = [report.heading(), report.verdicts(), report.table("Table 1"), report.chart("Table 1"), report.protocol()]
     pieces += [report.samples(["pagan"]), report.reconstructions(["pagan"]), report.curves(["pagan"])]
     pieces += [report.system("pagan"), report.provenance(), report.all_verdicts(), report.rows_by_metrics()]
+    pieces += [report.tables(), report.points(["IS"], ["pagan"]), report.critic(["pagan"]), report.codes(["pagan"])]
+    pieces += [report.study("ijae-figure1"), report.ledger(), report.missing(), report.pages()]
     text = "".join(map(str, pieces))
     assert "not run" in text
     assert "32.84" in text
     assert "A &lt;b&gt;title&lt;/b&gt;" in text
     assert "digits, not CIFAR-10" in text
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ({"says": "What it adds up to", "numbers": {"as printed": 1.69}}, ["What it adds up to", "as printed", "1.69"]),
+        (0.25, ["Computed by the study made-up", "0.25"]),
+    ],
+    ids=["numbers with a sentence", "one number"],
+)
+def test_a_contradiction_stands_beside_the_number_that_shows_it(nothing_run, fact, words):
+    record.write(nothing_run / "studies/made-up.json", {"p": {"sum": fact}})
+    text = str(Report(str(nothing_run)).ledger())
+    for word in ["Eq. 1", "dvc exp run -S", "systems.p.knob=printed", *words]:
+        assert word in text
+    assert 'id="p-sum"' in text
+
+
+def test_what_is_missing_is_told_once_for_all_that_wait_for_it(nothing_run):
+    claim = {"says": "so", "verdict": "not run", "sentence": "Not run: no run of x (dvc repro).", "reason": "x"}
+    record.write(nothing_run / "tables/verdicts.json", {"p": [{"id": "P1", **claim}, {"id": "P2", **claim}]})
+    told = record.read(nothing_run / "tables/run.json")
+    reasons = {"needs weights/x.pth; see README": {"LPIPS": ["pagan", "vae"]}}
+    record.write(nothing_run / "tables/run.json", told | {"not_computed": reasons})
+    text = str(Report(str(nothing_run)).missing())
+    assert text.count("Not run: no run of x (dvc repro).") == 1
+    assert 'href="p.html#claim-P1"' in text
+    assert 'href="p.html#claim-P2"' in text
+    assert "LPIPS of 2 rows" in text
+
+
+def test_the_matrix_counts_every_claim_under_its_verdict():
+    told = {"p": [{"id": f"P{n}", "says": "", "verdict": word} for n, word in enumerate([*claims.SIGNS, "not run"])]}
+    text = str(overview.matrix(told))
+    cells = [cell.split("</td>")[0] for cell in text.split("<td>")[1:]]
+    assert [cell.split(":")[0] for cell in cells] == ["1", "1", "1", "2"]
+
+
+def test_every_study_is_shown_but_the_one_behind_the_contradictions():
+    assert set(studies.SHOWN) == set(params.studies()) - {"contradictions"}
+
+
+@pytest.fixture
+def scored(nothing_run):
+    """The same after one run, which its own classifier judged and LPIPS could not."""
+    told = record.read(nothing_run / "tables/run.json")
+    judges = {"digits CNN (0123abcd)": {"kind": "own", "accuracy": 0.987, "sha256": "0123abcd"}}
+    told["protocol"] = {"judges": judges, "dataset": "digits", "settings": {"splits": 10}, "libraries": {}}
+    told |= {"status": {"pagan/0": "scored"}, "not_computed": {"needs a file; see README": {"LPIPS": ["pagan"]}}}
+    record.write(nothing_run / "tables/run.json", told)
+    lines = ["pagan,0,FID-own,lower,31.5,digits CNN (0123abcd)", "pagan,0,RMSE,lower,8.1,"]
+    (nothing_run / "tables/scores.csv").write_text("\n".join(["row,seed,metric,better,value,judge", *lines, ""]))
+    return nothing_run
+
+
+def test_a_number_is_called_by_its_judge_s_name_and_the_judge_is_named_beside_it(scored):
+    report = Report(str(scored), "p")
+    for piece in (report.table("Table 1"), report.rows_by_metrics(), report.chart("Table 1")):
+        assert "judge digits CNN (0123abcd) of FID-own" in str(piece)
+    heads = str(report.table("Table 1")).split("<tbody>")[0]
+    assert "FID-own: ours" in heads
+    assert "FID: paper" in heads
+    assert "FID: ours" not in heads
+    assert "of FID-own and RMSE" not in str(report.rows_by_metrics())  # which no judge gives
+
+
+def test_a_verdict_s_scope_names_the_judge(scored):
+    claim = {
+        "scope": "stand-in",
+        "metric": None,
+        "n": {"pagan": 1},
+        "parts": [{"metric": "FID-own"}, {"metric": "RMSE"}],
+    }
+    report = Report(str(scored), "p")
+    assert report.scope(claim).endswith("not the paper's setting; judge digits CNN (0123abcd) of FID-own")
+    assert "judge" not in report.scope(claim | {"n": {}, "parts": []})
+
+
+def test_the_protocol_tells_each_judge_and_what_was_not_computed(scored):
+    told = str(Report(str(scored), "p").protocol())
+    assert "judge digits CNN (0123abcd)" in told
+    assert "trained here, test accuracy 98.7%, sha256 0123abcd" in told
+    assert "LPIPS not computed" in told
+    assert "needs a file; see README" in told
+
+
+def test_a_number_that_could_not_be_computed_says_why(scored):
+    report = Report(str(scored), "p")
+    assert "not computed: needs a file; see README" in str(report.ours("pagan", "LPIPS"))
+    assert "no images that the metric looks at" in str(report.ours("pagan", "RID-own"))
+
+
+def test_a_quoted_number_without_a_row_of_ours_stands_in_the_table(nothing_run):
+    path = nothing_run / "tables/p-table-1.csv"
+    header, line = path.read_text().split()
+    quoted = line.replace("PAGAN,pagan", "DFM,").replace("32.84", "7.72").replace(",paper,", ",public code,")
+    path.write_text("\n".join([header, line, quoted]) + "\n")
+    text = str(Report(str(nothing_run), "p").table("Table 1"))
+    assert "7.72 (public code)" in text
+    assert "no row of ours" in text
+    assert "nan" not in text
+    assert "not run" in str(Report(str(nothing_run), "p").chart("Table 1"))
 
 
 def test_a_diverged_run_is_shown_as_a_finding(nothing_run):
