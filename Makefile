@@ -11,6 +11,12 @@ repro: $(READY) ## run the pipeline and print where the report is; PROFILE=paper
 	else knobs=$$(python -m stages.profile --name "$(PROFILE)"); eval "dvc exp run $$knobs"; fi
 	@echo "The report: $(CURDIR)/reports/index.html"
 
+weights: $(READY) ## get the published networks into weights/ (0.9 GB); NETWORKS="inception lpips-alex" gets those alone
+	python -m stages.fetch.published $(foreach network,$(NETWORKS),--network $(network))
+
+archive: $(READY) ## pack report, tables, params, locks and provenance into replication.zip, an RO-Crate
+	python -m stages.render.archive --root . --out replication.zip
+
 test: $(READY) ## run the whole test suite
 	python -m pytest
 
@@ -34,5 +40,5 @@ $(READY): requirements.lock
 	.venv/bin/uv pip sync -q --require-hashes --compile-bytecode --python .venv/bin/python requirements.lock
 	@cp requirements.lock $@
 
-.PHONY: help repro test lint pipeline setup lock
+.PHONY: help repro weights archive test lint pipeline setup lock
 .DEFAULT_GOAL := help

@@ -6,6 +6,9 @@
 
     floor: arrays, door, params, record, schema, weights (no torch); pipeline writes every dvc.yaml from the rooms.
 
-Data flows left to right, through files. Only two imports join rooms: generate → train and
-evaluate → judge. tests/test_house.py holds both.
+`likelihood` stands beside generate: the one measure that needs the model itself.
+`study` stands by itself: what a paper shows without a trained row.
+
+Data flows left to right, through files. Only five imports join rooms: generate → train, likelihood → train,
+evaluate → judge, study → judge and study → evaluate. tests/test_house.py holds them.
 """

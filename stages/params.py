@@ -2,7 +2,8 @@
 
 Knobs of systems are data: `systems.<system>` declares each with the paper's value, and so its name and type;
 `profiles.<profile>` and `rows.<row>` may override what is declared and nothing else. `choices` lists the words that
-a word-valued knob may take. So a new system brings its knobs to params.yaml and changes nothing here.
+a word-valued knob may take. So a new system brings its knobs to params.yaml and changes nothing here. The same holds
+of `classifiers.<network>`, the judges that are trained here, and `profiles.<profile>.judge.<network>`.
 """
 
 import re
@@ -19,14 +20,21 @@ from stages.schema import Must, or_list, parse
 
 ROOMS = Path(__file__).parent
 TOP_LEVEL = "top-level lambda"  # the declared value of a knob that follows the `lambda` at the top of params.yaml
+INCEPTION = "inception"  # the published network that judges; the others are trunks of LPIPS
+PUBLISHED = (INCEPTION, "lpips-alex", "lpips-squeeze", "lpips-vgg")
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Knob = bool | int | float | str
 Count = Annotated[int, Must(lambda n: n >= 1, "a whole number of at least 1")]
 Index = Annotated[int, Must(lambda n: n >= 0, "a whole number of at least 0")]
 Rate = Annotated[float, Must(lambda x: isfinite(x) and x > 0, "a number above 0")]
 Name = Annotated[str, Must(lambda word: bool(NAME.fullmatch(word)), "a name of small letters, digits, - and _")]
+Digest = Annotated[str, Must(lambda word: bool(SHA256.fullmatch(word)), "a sha256, 64 digits of 0-9 and a-f")]
+Address = Annotated[
+    str, Must(lambda word: word.startswith(("https://", "http://")), "an address that starts with https://")
+]
 Some = Must(lambda items: len(items) >= 1, "at least 1")
 
 
@@ -48,26 +56,63 @@ class Row:
 class Dataset:
     source: str
     size: Count
-    judge: Name
+    judges: list[Name]
 
 
 @dataclass(frozen=True)
-class JudgeBudget:
-    epochs: Count
-    batch: Count
-    learning_rate: Rate
+class Published:
+    """Others' weights: where the file should lie, and what it must be."""
+
+    file: str
+    sha256: Digest
+    url: Address
 
 
 @dataclass(frozen=True)
 class Generate:
     samples: Count
     images: Count
+    features: dict[Name, Count]  # rows that keep their encoder's features, and of how many training images
+
+
+@dataclass(frozen=True)
+class CriticBudget:
+    steps: Count
+    batch: Count
+    learning_rate: Rate
+    width: Count
+    every: Count  # steps between two points of its curves
+
+
+@dataclass(frozen=True)
+class Svm:
+    labels: Count  # labelled images to learn from
+    draws: Count
+    costs: Annotated[list[Rate], Some]  # what C may be
 
 
 @dataclass(frozen=True)
 class Evaluate:
     splits: Count
-    shuffle_seed: Index
+    shuffle_seed: Index  # of every draw that a metric makes but the critic's and the SVM's
+    kid_subsets: Count
+    kid_subset_size: Count
+    diversity_pairs: Count
+    critic: CriticBudget
+    svm: Svm
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    side: Count  # pixels that are scored, of a square in the middle
+    images: Count
+    chains: Count
+    temperatures: Count
+    first_step: Rate  # of Hamiltonian Monte Carlo, which then follows the acceptance rate
+    validation_images: Count  # by which the variance is chosen ...
+    validation_temperatures: Count
+    variances: Annotated[list[Rate], Some]  # ... among these
+    simulated: Count  # images of the checks
 
 
 @dataclass(frozen=True)
@@ -78,9 +123,11 @@ class Profile:
     log_every: Count
     settings: dict[Name, Knob]
     systems: dict[Name, dict[Name, Knob]]
-    judge: JudgeBudget
+    judge: dict[Name, dict[Name, Knob]]
     generate: Generate
     evaluate: Evaluate
+    likelihood: Likelihood
+    studies: dict[Name, dict[Name, Count]]
 
 
 @dataclass(frozen=True)
@@ -94,6 +141,8 @@ class Params:
     systems: dict[Name, dict[Name, Knob]]
     choices: dict[Name, Annotated[list[str], Some]]
     datasets: dict[Name, Dataset]
+    classifiers: dict[Name, dict[Name, Knob]]
+    published: dict[Name, Published]
     profiles: dict[Name, Profile]
 
     @property
@@ -105,6 +154,14 @@ class Params:
 
     def dataset_of(self, row: str) -> str:
         return self.row(row).dataset or self.use[0]
+
+    def own_judge(self, dataset: str) -> str | None:
+        """The network that is trained on the dataset's own labels."""
+        return next((name for name in self.datasets[dataset].judges if name in self.classifiers), None)
+
+    def classifier(self, network: str) -> dict[str, Any]:
+        """Every knob of a network that judges: as declared, under the profile's."""
+        return self.classifiers[network] | self.sizes.judge.get(network, {})
 
     def stage(self, verb: str, row: str, seed: int) -> str:
         """The name by which DVC knows one row's training, say, with one seed."""
@@ -143,6 +200,10 @@ def modelfree_systems() -> list[str]:
     return files_in("generate", "modelfree")
 
 
+def studies() -> list[str]:
+    return [name.replace("_", "-") for name in files_in("study", "studies")]
+
+
 def load(path: Path, profile: str | None = None) -> Params:
     """The whole of params.yaml, in another profile if asked; or a UserError that names the first wrong key."""
     try:
@@ -176,9 +237,15 @@ def check_names(params: Params) -> None:
     systems, datasets = trained_systems() + modelfree_systems(), files_in("fetch")
     for name in params.systems:
         known(name, systems, "systems: a key")
+    for name in params.classifiers:
+        known(name, files_in("judge", "networks"), "classifiers: a key")
+    for name in params.published:
+        known(name, list(PUBLISHED), "published: a key")
+    judging = [*params.classifiers, *(name for name in params.published if name == INCEPTION)]
     for name, dataset in params.datasets.items():
         known(name, datasets, "datasets: a key")
-        known(dataset.judge, files_in("judge", "networks"), f"datasets.{name}.judge")
+        for judge in dataset.judges:
+            known(judge, judging, f"datasets.{name}.judges")
     for name in params.use:
         known(name, params.datasets, "use")
     for name, row in params.rows.items():
@@ -190,11 +257,20 @@ def check_names(params: Params) -> None:
         for system in params.systems:
             if system not in profile.systems:
                 raise UserError(f"profiles.{name}.systems.{system} is missing; add it (it may be {{}})")
+        for study in studies():
+            if study not in profile.studies:
+                raise UserError(f"profiles.{name}.studies.{study} is missing; add it")
+        for study in profile.studies:
+            known(study, studies(), f"profiles.{name}.studies: a key")
         for used in profile.use:
             known(used, params.datasets, f"profiles.{name}.use")
         check_suite(params, f"profiles.{name}.suite", profile.suite, profile.use)
         for key in profile.suite:
             known(key, params.suite, f"profiles.{name}.suite: a key")
+        for keeping in profile.generate.features:
+            known(keeping, params.rows, f"profiles.{name}.generate.features: a key")
+        for network in profile.judge:
+            known(network, params.classifiers, f"profiles.{name}.judge: a key")
         for system in profile.systems:
             known(system, params.systems, f"profiles.{name}.systems: a key")
 
@@ -215,22 +291,24 @@ def check_suite(params: Params, where: str, suite: dict[str, list[str]], use: li
             listed.append(name)
 
 
-def overrides(params: Params) -> Iterator[tuple[str, str, dict[str, Any], list[str]]]:
-    """(where, system, knobs, other keys that may stand there) of every block that overrides a system's own."""
+def overrides(params: Params) -> Iterator[tuple[str, dict[str, Knob], dict[str, Any], list[str]]]:
+    """(where, declared knobs, knobs, other keys that may stand there) of every block that overrides another's."""
     for name, row in params.rows.items():
-        yield f"rows.{name}", row.system, row.rest, ["dataset", "system"]
+        yield f"rows.{name}", params.systems[row.system], row.rest, ["dataset", "system"]
     for name, profile in params.profiles.items():
         for system, knobs in profile.systems.items():
-            yield f"profiles.{name}.systems.{system}", system, knobs, []
+            yield f"profiles.{name}.systems.{system}", params.systems[system], knobs, []
+        for network, knobs in profile.judge.items():
+            yield f"profiles.{name}.judge.{network}", params.classifiers[network], knobs, []
 
 
 def check_knobs(params: Params) -> None:
     """An override names a declared knob, has its type, and is in range; a word is one of its choices."""
-    for system, knobs in params.systems.items():
-        for name, value in knobs.items():
-            check_value(f"systems.{system}.{name}", name, value, value, params.choices)
-    for where, system, knobs, others in overrides(params):
-        declared = params.systems[system]
+    for block, declaring in (("systems", params.systems), ("classifiers", params.classifiers)):
+        for owner, knobs in declaring.items():
+            for name, value in knobs.items():
+                check_value(f"{block}.{owner}.{name}", name, value, value, params.choices)
+    for where, declared, knobs, others in overrides(params):
         for name, value in knobs.items():
             if name not in declared:
                 raise UserError(f"{where}.{name} is not a known key; choose {or_list(sorted([*declared, *others]))}")
@@ -262,7 +340,7 @@ def check_value(where: str, name: str, value: Any, declared: Any, choices: dict[
     least = 1 if isinstance(declared, int) and not isinstance(declared, bool) else 0
     if not isinstance(declared, bool) and not least <= value < float("inf"):
         raise UserError(f"{where} is {value!r}; give {'a whole number' if least else 'a number'} of at least {least}")
-    if (name.startswith("beta") or name.endswith("_share")) and value >= 1:
+    if (name.startswith("beta") or name.endswith("_share") or name == "momentum") and value >= 1:
         raise UserError(f"{where} is {value!r}; give a number in [0, 1)")
 
 

@@ -11,6 +11,7 @@ tests/test_pipeline.py compares the result with what each stage imports when it 
 
 import ast
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from stages import door, params, record
 
 ROOT = Path(__file__).parent.parent
 MAIN = "${use[0]}"  # the main dataset
+LPIPS = "lpips-alex"  # the trunk that λ-IJAE's LPIPS is taken to stand on
+# What a study may show of params.yaml. Not `lambda`, which is turned by itself and in whose place stands the paper's.
+KNOBS = ["classifiers", "datasets", "profiles.paper.evaluate", "profiles.paper.generate", "rows", "systems"]
 RUN = "runs/${item.row}/${item.seed}"
 HEADER = """\
 # Written by `make pipeline` (stages/pipeline.py) from the rooms in stages/ and the suite in params.yaml.
@@ -72,17 +76,19 @@ def frame() -> dict[str, Any]:
         "stages": {
             "fetch": fetch(),
             "judge": judge(),
+            "published": published(),
+            **studies(),
             "tabulate": tabulate(),
-            "render": render_stage([*papers, "index"]),
+            "render": render_stage([*papers, "contradictions", "index"]),
         },
         "metrics": ["tables/summary.json"],
         "plots": [
             {
                 "tables/scores-by-row.csv": {
                     "template": "bar_horizontal",
-                    "x": "IS",
+                    "x": "IS-own",
                     "y": "row",
-                    "title": "Inception Score",
+                    "title": "Inception Score in the eyes of the dataset's own classifier",
                 }
             },
             {"tables/losses": {"x": "iteration", "x_label": "iteration", "y_label": "loss"}},
@@ -107,9 +113,43 @@ def judge() -> dict[str, Any]:
         "cmd": "python -m stages.judge --data data/${item.dataset} --out judges/${item.dataset}"
         " --provenance judges/provenance/${item.dataset}.json",
         "deps": ["data/${item.dataset}", *imported("judge/__main__", *networks)],
-        "params": ["datasets.${item.dataset}", *sizes("threads", "judge")],
+        "params": ["datasets.${item.dataset}", "classifiers", *sizes("threads", "judge")],
         "outs": ["judges/${item.dataset}", "judges/provenance/${item.dataset}.json"],
     }
+
+
+def published() -> dict[str, Any]:
+    """Judges with others' weights. The folder is the dep, so that a file that was missing is found when it is there."""
+    out = "judges/${item.network}", "judges/provenance/${item.network}.json"
+    return {
+        "matrix": {"network": [params.INCEPTION, LPIPS]},
+        "cmd": f"python -m stages.judge.published --network ${{item.network}} --out {out[0]} --provenance {out[1]}",
+        "deps": ["weights", *imported("judge/published")],
+        "params": ["published.${item.network}"],
+        "outs": [*out],
+    }
+
+
+def studies() -> dict[str, Any]:
+    """One stage a study and no matrix, because each reads and imports what it needs and no more."""
+    networks = [f"judge/networks/{name}" for name in params.files_in("judge", "networks")]
+    stages = {}
+    for name in params.studies():
+        module = f"study/studies/{name.replace('-', '_')}"
+        needs = import_module(f"stages.{module.replace('/', '.')}").NEEDS
+        places = {"data": f"data/{MAIN}", "judge": f"judges/{MAIN}", "papers": "papers"}
+        folders = {need: place for need, place in places.items() if need in needs}
+        given = "".join(f" --{need} {folder}" for need, folder in folders.items())
+        code = [module, *(networks if "judge" in needs else [])]
+        stages[f"study-{name}"] = {
+            "cmd": f"python -m stages.study --name {name}{given} --out studies/{name}.json"
+            f" --provenance studies/provenance/{name}.json",
+            "deps": [*folders.values(), *imported("study/__main__", *code)],
+            "params": sizes(f"studies.{name}", *(["threads"] if "judge" in needs else []))
+            + (KNOBS if "suite" in needs else []),
+            "outs": [f"studies/{name}.json", f"studies/provenance/{name}.json"],
+        }
+    return stages
 
 
 def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> dict[str, Any]:
@@ -142,9 +182,13 @@ def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> di
     evaluate = {
         "matrix": matrix,
         "cmd": f"python -m stages.evaluate --generated {RUN}/generated --data {data} --judge judges/{dataset}"
+        f" --judge judges/{params.INCEPTION} --lpips judges/{LPIPS}"
         f" --out {RUN}/metrics.json --provenance {RUN}/provenance/evaluate.json",
-        "deps": [f"{RUN}/generated", data, f"judges/{dataset}", *imported("evaluate/__main__", *metrics, *networks)],
-        "params": ["profile", *sizes("threads", "evaluate")],
+        "deps": [
+            *[f"{RUN}/generated", data, f"judges/{dataset}", f"judges/{params.INCEPTION}", f"judges/{LPIPS}"],
+            *imported("evaluate/__main__", *metrics, *networks),
+        ],
+        "params": ["profile", f"datasets.{dataset}.judges", *sizes("threads", "evaluate")],
         "outs": [f"{RUN}/metrics.json", f"{RUN}/provenance/evaluate.json"],
     }
     stages = {f"generate-{key}": generate, f"evaluate-{key}": evaluate}
@@ -153,8 +197,12 @@ def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> di
 
 def tabulate() -> dict[str, Any]:
     return {
-        "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --out tables",
-        "deps": ["runs", "papers", f"data/{MAIN}", *imported("tabulate/__main__")],
+        "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --studies studies --out tables",
+        "deps": [
+            *["runs", "papers", "data"],
+            *(f"studies/{name}.json" for name in params.studies()),
+            *imported("tabulate/__main__"),
+        ],
         "params": ["profile", "rows", "seeds", "suite", "use"],
         "outs": ["tables"],
     }
@@ -167,9 +215,7 @@ def render_stage(pages: list[str]) -> dict[str, Any]:
         "cmd": "python -m stages.render --notebook notebooks/${item.page}.ipynb --root ."
         " --out reports/${item.page}.html",
         "deps": [
-            "tables",
-            "runs",
-            "notebooks/${item.page}.ipynb",
+            *["tables", "runs", "studies", "notebooks/${item.page}.ipynb"],
             *assets,
             *imported("render/__main__", "render/report"),
         ],

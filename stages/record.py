@@ -20,7 +20,7 @@ from typing import Any
 
 from stages.door import UserError
 
-LIBRARIES = ("numpy", "pydantic", "scikit-learn", "scipy", "torch", "torch-fidelity", "torchvision")
+LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "torch-fidelity", "torchmetrics", "torchvision")
 
 
 def temporary_beside(path: Path) -> Path:

@@ -10,8 +10,14 @@ from stages import pipeline
 
 ROOT = Path(__file__).parent.parent
 FLOOR = {"arrays", "door", "params", "record", "schema", "weights"}
-ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "tabulate", "render"}
-ARROWS = {("generate", "train"), ("evaluate", "judge")}
+ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "study", "tabulate", "render"}
+ARROWS = {
+    ("generate", "train"),
+    ("likelihood", "train"),
+    ("evaluate", "judge"),
+    ("study", "judge"),
+    ("study", "evaluate"),
+}
 FILES = sorted((ROOT / "stages").rglob("*.py"))
 
 

@@ -19,16 +19,16 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
         {"tempo": 3},
         [
             "tempo is not a known key",
-            "choose choices, datasets, lambda, profile, profiles, rows, seeds, suite, systems or use",
+            "choose choices, classifiers, datasets, lambda, profile, profiles, published, rows, seeds, suite, systems",
         ],
     ),
     "unknown key of a dataset": (
         {"datasets/digits/sise": 16},
-        ["datasets.digits.sise is not a known key", "choose judge, size or source"],
+        ["datasets.digits.sise is not a known key", "choose judges, size or source"],
     ),
     "unknown key deep in a profile": (
-        {"profiles/tiny/judge/epoch": 1},
-        ["profiles.tiny.judge.epoch is not a known key", "choose batch, epochs or learning_rate"],
+        {"profiles/tiny/judge/cnn/epoch": 1},
+        ["profiles.tiny.judge.cnn.epoch is not a known key", "choose batch, epochs, learning_rate or width"],
     ),
     "missing top-level key": ({"lambda": GONE}, ["lambda is missing; add it"]),
     "missing key of a dataset": ({"datasets/digits/size": GONE}, ["datasets.digits.size is missing; add it"]),
@@ -65,6 +65,10 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "infinite rate": ({"rows/pagan/learning_rate": float("inf")}, ["rows.pagan.learning_rate is inf", "give a number"]),
     "beta1 of 1": ({"rows/pagan/beta1": 1}, ["rows.pagan.beta1 is 1", "give a number in [0, 1)"]),
     "beta2 of 1": ({"systems/pagan/beta2": 1.0}, ["systems.pagan.beta2 is 1.0", "give a number in [0, 1)"]),
+    "features of an unknown row": (
+        {"profiles/tiny/generate/features": {"pagna": 10}},
+        ["profiles.tiny.generate.features: a key is 'pagna'", "choose ", "pagan-noaug"],
+    ),
     "unknown row in the suite": (
         {"suite/pagan": ["pagna"]},
         ["suite.pagan is 'pagna'", "choose ", "pagan-noaug"],
@@ -99,10 +103,45 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
         ["rows.pagan.dataset is 'letters'", "choose ", "digits"],
     ),
     "dataset without a file": (
-        {"datasets/letters": {"source": "bundled", "size": 16, "judge": "cnn"}},
+        {"datasets/letters": {"source": "bundled", "size": 16, "judges": ["cnn"]}},
         ["datasets: a key is 'letters'", "choose ", "digits"],
     ),
-    "unknown judge": ({"datasets/digits/judge": "eye"}, ["datasets.digits.judge is 'eye'", "choose ", "cnn"]),
+    "unknown judge": (
+        {"datasets/digits/judges": ["eye"]},
+        ["datasets.digits.judges is 'eye'", "choose cnn, inception or vgg"],
+    ),
+    "trunk of LPIPS for a judge": (
+        {"datasets/digits/judges": ["lpips-alex"]},
+        ["datasets.digits.judges is 'lpips-alex'", "choose cnn, inception or vgg"],
+    ),
+    "one judge that is not in a list": ({"datasets/digits/judges": "cnn"}, ["datasets.digits.judges is 'cnn'", "list"]),
+    "classifier without a file": ({"classifiers/eye": {}}, ["classifiers: a key is 'eye'", "choose cnn or vgg"]),
+    "unknown classifier in a profile": (
+        {"profiles/tiny/judge/eye": {}},
+        ["profiles.tiny.judge: a key is 'eye'", "choose cnn or vgg"],
+    ),
+    "word not among a classifier's choices": (
+        {"profiles/tiny/judge/vgg": {"strides": "mended"}},
+        ["profiles.tiny.judge.vgg.strides is 'mended'", "choose repaired or printed"],
+    ),
+    "no steps of a classifier": ({"classifiers/vgg/steps": 0}, ["classifiers.vgg.steps is 0", "at least 1"]),
+    "momentum of 1": ({"classifiers/vgg/momentum": 1.0}, ["classifiers.vgg.momentum is 1.0", "number in [0, 1)"]),
+    "unknown published network": (
+        {"published/clip": {"file": "clip.pth", "sha256": "0" * 64, "url": "https://localhost/clip.pth"}},
+        ["published: a key is 'clip'", "choose inception, lpips-alex"],
+    ),
+    "sha256 cut short": (
+        {"published/inception/sha256": "6726825d"},
+        ["published.inception.sha256 is '6726825d'", "give a sha256, 64 digits"],
+    ),
+    "address without its beginning": (
+        {"published/inception/url": "github.com/toshas"},
+        ["published.inception.url is 'github.com/toshas'", "give an address that starts with https://"],
+    ),
+    "published network without a file": (
+        {"published/inception/file": GONE},
+        ["published.inception.file is missing; add it"],
+    ),
     "unknown profile": ({"profile": "fast"}, ["profile is 'fast'", "choose ", "tiny"]),
     "word not among a row's choices": (
         {"rows/pagan/reconstruction": "l3"},
@@ -318,3 +357,30 @@ def test_a_stage_is_named_with_the_file_that_holds_it(suite: dict[str, Any]) -> 
     assert (
         checked.stage("evaluate", "pagan-celeba", 0) == "pipeline/pagan/dvc.yaml:evaluate-pagan-celeba@pagan-celeba-0"
     )
+
+
+def test_the_first_classifier_that_a_dataset_lists_is_its_own(suite: dict[str, Any]) -> None:
+    suite["datasets"]["digits"]["judges"] = ["inception", "vgg", "cnn"]
+    suite["datasets"]["mnist"]["judges"] = ["inception"]
+    checked = params.check(suite)
+    assert checked.own_judge("digits") == "vgg"
+    assert checked.own_judge("mnist") is None
+
+
+def test_a_profile_scales_a_classifier_down_and_the_paper_s_does_not(suite: dict[str, Any]) -> None:
+    suite["profiles"]["quick"]["judge"]["vgg"] = {"steps": 7, "strides": "printed"}
+    told = params.check(copy.deepcopy(suite)).classifier("vgg")
+    assert told == suite["classifiers"]["vgg"] | {"steps": 7, "strides": "printed"}
+    paper = params.check(suite | {"profile": "paper"}).classifier("vgg")
+    assert paper == suite["classifiers"]["vgg"]
+    assert (paper["steps"], paper["batch"], paper["learning_rate"]) == (80_000, 256, 0.1)
+
+
+def test_the_readme_of_the_weights_tells_of_every_published_file(suite: dict[str, Any]) -> None:
+    readme = (Path(__file__).parent.parent / "weights" / "README.md").read_text(encoding="utf-8")
+    for name, told in suite["published"].items():
+        folder, _, file = told["file"].partition("/")
+        assert folder == "weights"
+        assert f"| `{name}` | `{file}` |" in readme
+        assert f"| `{file}` | `{told['sha256']}` |" in readme
+        assert told["url"].endswith(f"/{file}")

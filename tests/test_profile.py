@@ -41,10 +41,13 @@ def test_what_is_turned_is_a_suite_that_passes_every_check(suite):
     assert {checked.dataset_of(row) for row in checked.suite_rows()} <= set(paper["use"])
 
 
+ON_DEMAND = ["wpagan-independent"]  # rows that a claim names and no table has
+
+
 def test_every_row_runs_somewhere(suite):
     listed = [row for rows in suite["suite"].values() for row in rows]
     listed += [row for rows in suite["profiles"]["paper"]["suite"].values() for row in rows]
-    assert sorted(listed) == sorted(suite["rows"])
+    assert sorted(listed + ON_DEMAND) == sorted(suite["rows"])
 
 
 def test_the_door_prints_words_for_a_shell(capsys):

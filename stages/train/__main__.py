@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             "give --data, or change `use` in params.yaml"
         )
     settings = suite.settings(args.row) | ({"iterations": args.iterations} if args.iterations else {})
-    device = choose_device()
+    device = door.environment_device(torch.cuda.is_available())
     threads = suite.sizes.threads
     deterministic(threads)
 
@@ -110,15 +110,6 @@ def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, n
 
     run.advance(iterations, log_every, logged)
     return start
-
-
-def choose_device() -> str:
-    wanted = os.environ.get("SUITE_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
-    if wanted not in ("cpu", "cuda"):
-        raise door.UserError(f"environment: SUITE_DEVICE is {wanted!r}; choose cpu or cuda")
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise door.UserError("environment: SUITE_DEVICE is 'cuda', but torch sees no such device; choose cpu")
-    return wanted
 
 
 def deterministic(threads: int) -> None:

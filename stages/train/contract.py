@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from stages.door import UserError
 from stages.schema import or_list
+from stages.train.adam import Adam
 from stages.train.streams import Streams
 
 # A move computes, from a fresh batch, the loss of every player that steps in it. All gradients of a move are taken
@@ -51,9 +52,9 @@ class System(nn.Module):
         """What every rate is multiplied with in this iteration (the first is 0)."""
         return 1.0
 
-    def optimiser(self, player: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+    def optimiser(self, player: str, parameters: list[nn.Parameter]) -> Adam:
         betas = (self.settings["beta1"], self.settings["beta2"])
-        return torch.optim.Adam(parameters, lr=self.learning_rate(player), betas=betas, fused=True)
+        return Adam(parameters, self.learning_rate(player), betas)
 
     def finish(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
         """After an iteration: update what no gradient moves, and name further numbers to log beside the losses."""

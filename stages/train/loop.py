@@ -36,7 +36,7 @@ class Run:
         self.parameters = {name: parameters(networks) for name, networks in system.players().items()}
         self.optimisers = {name: system.optimiser(name, owned) for name, owned in self.parameters.items()}
         self.moves = list(system.moves())
-        self.rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in self.optimisers.items()}
+        self.rates = {name: optimiser.rate for name, optimiser in self.optimisers.items()}
         self.progress = Progress()
 
     def advance(self, iterations: int, log_every: int, logged: Callable[["Run"], None]) -> None:
@@ -55,7 +55,7 @@ class Run:
         losses: dict[str, Tensor] = {}
         decay = self.system.decay(self.progress.iteration)
         for name, optimiser in self.optimisers.items():
-            optimiser.param_groups[0]["lr"] = self.rates[name] * decay
+            optimiser.rate = self.rates[name] * decay
         for place, move in enumerate(self.moves):
             number = self.progress.iteration * len(self.moves) + place
             chosen = self.streams.batch(number, self.batch, len(self.images))
@@ -68,12 +68,11 @@ class Run:
         """One move: every gradient is taken, each for its own player's parameters, before any player moves."""
         with parametrize.cached():  # spectral norm takes one power iteration a move, not one a forward pass
             losses = move(x, self.streams)
-        for name, loss in losses.items():
-            gradients = torch.autograd.grad(loss, self.parameters[name], retain_graph=True)
-            for parameter, gradient in zip(self.parameters[name], gradients, strict=True):
-                parameter.grad = gradient
-        for name in losses:
-            self.optimisers[name].step()
+        gradients = {
+            name: torch.autograd.grad(loss, self.parameters[name], retain_graph=True) for name, loss in losses.items()
+        }
+        for name, gradient in gradients.items():
+            self.optimisers[name].step(gradient)
         return losses
 
     def log(self, interval: list[dict[str, Tensor]]) -> None:
@@ -102,7 +101,7 @@ class Run:
     def state(self) -> dict[str, object]:
         return {
             "system": self.system.state_dict(),
-            "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
+            "optimisers": {name: optimiser.state() for name, optimiser in self.optimisers.items()},
             "streams": self.streams.state(),
             "iteration": self.progress.iteration,
             "history": self.progress.history,
@@ -111,6 +110,6 @@ class Run:
     def restore(self, state: dict[str, object]) -> None:
         self.system.load_state_dict(state["system"])  # type: ignore[arg-type]
         for name, optimiser in self.optimisers.items():
-            optimiser.load_state_dict(state["optimisers"][name])  # type: ignore[index]
+            optimiser.restore(state["optimisers"][name])  # type: ignore[index]
         self.streams.restore(state["streams"])  # type: ignore[arg-type]
         self.progress = Progress(state["iteration"], state["history"])  # type: ignore[arg-type]

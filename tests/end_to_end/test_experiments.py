@@ -60,7 +60,8 @@ def test_what_make_repro_turns_for_a_profile_is_taken_by_dvc(workspace):
 
 def test_one_seed_is_too_few_for_a_verdict(workspace):
     told = json.loads((workspace.path / "tables/verdicts.json").read_text())["pagan"]
-    assert {claim["verdict"] for claim in told} <= {"inconclusive", "not run"}
+    trained = [claim for claim in told if claim["kind"] != "check"]  # a check is about exact facts
+    assert {claim["verdict"] for claim in trained} <= {"inconclusive", "not run"}
 
 
 def test_a_wrong_value_ends_in_one_line(workspace):

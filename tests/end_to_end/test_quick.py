@@ -27,6 +27,6 @@ def test_pagan_learns_digits_in_the_default_profile(tmp_path, monkeypatch):
 
     assert json.loads(Path("judge/card.json").read_text())["test_accuracy"] >= 0.97
     metrics = json.loads(Path("metrics.json").read_text())["metrics"]
-    assert metrics["IS"]["value"] >= 7
-    assert metrics["RID"]["value"] <= 20
+    assert metrics["IS-own"]["value"] >= 7
+    assert metrics["RID-own"]["value"] <= 20
     assert not list(Path(".scratch").rglob("*.pt")), "a finished run leaves no checkpoint"

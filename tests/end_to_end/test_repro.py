@@ -15,7 +15,7 @@ def changed(clone) -> set[str]:
 def test_every_stage_says_what_it_made(clone):
     for line in ("data/digits: scikit-learn digits, 1,500 train, 297 test images", "reports/index.html: "):
         assert line in clone.first
-    assert clone.first.count("Running stage") == 18
+    assert clone.first.count("Running stage") == 30
 
 
 def test_a_second_run_runs_nothing(clone):
@@ -41,7 +41,11 @@ def test_each_stage_depends_on_exactly_what_it_imports(clone):
         if name.startswith("render"):
             imported |= kernels
         declared = {dep["path"] for dep in stage["deps"] if dep["path"].endswith(".py")}
-        assert declared == imported, name
+        # Which network judges is a param: whoever looks through a judge depends on all of them.
+        by_name = {path for path in declared if path.startswith("stages/judge/networks/")}
+        assert imported <= declared, name
+        if not name.startswith("published"):  # without a weight file it loads no network
+            assert declared <= imported | by_name, name
 
 
 def test_editing_a_metric_retrains_nothing(clone):
@@ -49,7 +53,9 @@ def test_editing_a_metric_retrains_nothing(clone):
     before = path.read_text()
     path.write_text(before + "# a comment\n")
     systems = {"real", "aug", "pagan", "ijae"}
-    assert {stage.split("@")[0] for stage in changed(clone)} == {f"evaluate-{system}" for system in systems}
+    # and PAGAN's Fig. 3, which is about that metric, is drawn again, and what its ledger shows by it
+    wanted = {f"evaluate-{system}" for system in systems} | {"study-contradictions", "study-pagan-figure3"}
+    assert {stage.split("@")[0] for stage in changed(clone)} == wanted
     path.write_text(before)
 
 

@@ -263,7 +263,7 @@ def test_the_encoder_steps_once_and_then_the_generator_twice_on_fresh_codes(buil
     system.generator.register_forward_pre_hook(lambda module, inputs: codes.append(inputs[0]))
     run.iterate()
     assert len({tuple(z.flatten().tolist()) for z in codes}) == 3
-    steps = {name: int(next(iter(adam.state.values()))["step"]) for name, adam in run.optimisers.items()}
+    steps = {name: int(adam.steps[0]) for name, adam in run.optimisers.items()}
     assert steps == {"encoder": 1, "generator": 2}
 
 
