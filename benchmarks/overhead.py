@@ -1,9 +1,10 @@
-"""Time what a stage costs beside its work: starting Python with torch, and DVC's writing of dvc.lock.
+"""Time what a stage costs beside its work: starting and ending Python with torch, and DVC's reading and writing.
 
     python -m benchmarks.overhead [--rounds 3]
 
-Start-up is measured with the environment's compiled bytecode and without any; the lock, with the stages of one system
-in it and with those of all.
+Start-up is measured with the environment's compiled bytecode and without any; the end, with Python's tidying away and
+by leaving at once; the first step of an optimiser, as torch's object and through its functional form; params.yaml, read
+by ruamel.yaml's own parser and by the one in C; the lock, with the stages of one system in it and with those of all.
 """
 
 import argparse
@@ -16,13 +17,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dvc.utils.serialize import modify_yaml
+from ruamel.yaml import YAML
 
 ROWS_OF_A_SYSTEM, ROWS = 3, 31
 STAGES_A_ROW, DEPS_A_STAGE = 9, 22  # train, generate and evaluate of three seeds
 
 
-def started(*options: str) -> Callable[[], object]:
-    return lambda: subprocess.run([sys.executable, *options, "-c", "import torch"], check=True)
+def started(*options: str, then: str = "") -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, *options, "-c", f"import torch\n{then}"], check=True)
+
+
+LEAVE = "import os; os._exit(0)"
+OBJECT = "p = torch.nn.Parameter(torch.ones(1)); p.grad = torch.ones(1); torch.optim.Adam([p]).step()"
+FUNCTIONAL = """
+from stages.train.adam import Adam
+p = torch.nn.Parameter(torch.ones(1)); Adam([p], 1e-3, (0.9, 0.999)).step([torch.ones(1)])
+"""
+
+
+def read(pure: bool) -> Callable[[], object]:
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    return lambda: YAML(typ="safe", pure=pure).load(text)
 
 
 def written(lock: Path, rows: int) -> Callable[[], object]:
@@ -52,6 +67,11 @@ def main() -> None:
         cases = {
             "import torch, bytecode compiled": started(),
             "import torch, without bytecode": started("-B", "-X", f"pycache_prefix={empty}"),
+            "import torch, and leave at once": started(then=LEAVE),
+            "and a step of torch.optim.Adam": started(then=OBJECT),
+            "and a step of the functional form": started(then=FUNCTIONAL),
+            "params.yaml by Python": read(pure=True),
+            "params.yaml by C": read(pure=False),
             "a lock of one system": written(Path(folder) / "one.lock", ROWS_OF_A_SYSTEM),
             "a lock of all rows": written(Path(folder) / "all.lock", ROWS),
         }
