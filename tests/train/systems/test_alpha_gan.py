@@ -210,7 +210,7 @@ def test_encoder_and_generator_step_twice_in_turn_and_then_both_discriminators_o
     run.iterate()
     assert seen == [["encoder"], ["generator"], ["encoder"], ["generator"], ["image", "code"]]
     assert len({tuple(batch.flatten().tolist()) for batch in chosen}) == 5  # a fresh batch each
-    steps = {name: int(next(iter(adam.state.values()))["step"]) for name, adam in run.optimisers.items()}
+    steps = {name: int(adam.steps[0]) for name, adam in run.optimisers.items()}
     assert steps == {"encoder": 2, "generator": 2, "image": 1, "code": 1}
 
 

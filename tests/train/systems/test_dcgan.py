@@ -70,7 +70,7 @@ def test_the_generator_steps_twice_on_fresh_codes_after_one_step_of_the_discrimi
     codes.clear()
     run.iterate()
     assert len({tuple(z.flatten().tolist()) for z in codes}) == 3
-    steps = {name: int(next(iter(adam.state.values()))["step"]) for name, adam in run.optimisers.items()}
+    steps = {name: int(adam.steps[0]) for name, adam in run.optimisers.items()}
     assert steps == {"image": 1, "generator": 2}
 
 

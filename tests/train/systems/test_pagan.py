@@ -272,7 +272,7 @@ def gains_by_stepping_alone(system: System, player: str) -> None:
 
 
 @pytest.mark.parametrize("player", PLAYERS)
-def test_a_loss_moves_its_own_player_and_leaves_the_others_without_gradient(build: Build, player: str) -> None:
+def test_a_loss_moves_its_own_player_and_no_other(build: Build, player: str) -> None:
     system = build()
     run = Run(system, Streams(0), torch.zeros(8, 16, 16, 1, dtype=torch.uint8), 8)
     before = copy.deepcopy(run.parameters)
@@ -280,7 +280,6 @@ def test_a_loss_moves_its_own_player_and_leaves_the_others_without_gradient(buil
     for name, owned in run.parameters.items():
         moved = any(not torch.equal(new, old) for new, old in zip(owned, before[name], strict=True))
         assert moved is (name == player)
-        assert all((parameter.grad is None) is (name != player) for parameter in owned)
 
 
 def test_the_discriminators_losses_do_not_depend_on_one_another_s_networks(build: Build) -> None:

@@ -170,5 +170,5 @@ def test_each_step_has_a_batch_of_its_own(build_row: Build) -> None:
     system.losses, run.moves = watched, [*run.moves[:2], watched]
     run.iterate()
     assert sorted(seen) == list(range(24))
-    steps = {name: int(next(iter(optimiser.state.values()))["step"]) for name, optimiser in run.optimisers.items()}
+    steps = {name: int(optimiser.steps[0]) for name, optimiser in run.optimisers.items()}
     assert steps == {"critic": 3, "encoder": 3, "generator": 1}
