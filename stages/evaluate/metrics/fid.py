@@ -50,7 +50,7 @@ def moments(features: np.ndarray, name: str) -> dict[str, np.ndarray]:
         if single:
             centred = centred.astype(np.float32, copy=False)
         # NumPy sees that both are one array, and computes half of the product.
-        return centred.T @ centred, np.square(centred).sum(axis=0, dtype=np.float64)
+        return centred.T @ centred, np.einsum("ij,ij->j", centred, centred, dtype=np.float64)
 
     products, squares = np.zeros((d, d)), np.zeros(d)
     with one_thread_each(), ThreadPoolExecutor(os.cpu_count()) as blocks:
