@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -135,15 +136,23 @@ def codes(rows: dict[str, dict[str, Any]]) -> bytes:
     """Each row's codes: the histogram of its dimensions' means, and their covariance as a map."""
     sns.set_theme(style="white", palette="colorblind")
     figure, panels = plt.subplots(len(rows), 2, figsize=(7.5, 3.1 * len(rows)), squeeze=False)
+    reach = 1.1 * max(abs(one) for told in rows.values() for one in told["means"])
+    bins, blue = np.linspace(-reach, reach, 16).tolist(), sns.color_palette("colorblind")[0]
     for (left, right), (row, told) in zip(panels, rows.items(), strict=True):
-        left.hist(told["means"], bins=15, color=sns.color_palette("colorblind")[0], edgecolor="white")
+        left.hist(
+            told["means"],
+            bins=np.linspace(-reach, reach, 16).tolist(),
+            color=sns.color_palette("colorblind")[0],
+            edgecolor="white",
+        )
         left.axvline(0, color="black", linestyle="--", linewidth=1)
-        left.set_title(f"{row}: means of its {len(told['means'])} dimensions", fontsize=10)
-        left.set_xlabel("mean over codes of test images (0 under the prior)", fontsize=9)
+        left.locator_params(axis="x", nbins=5)
+        left.set_title(f"{row}: means of {len(told['means'])} dimensions", fontsize=10)
+        left.set_xlabel("mean over test images (0 under the prior)", fontsize=9)
         left.set_ylabel("dimensions", fontsize=9)
         largest = max(1.0, max(abs(one) for line in told["covariance"] for one in line))
         shown = right.imshow(told["covariance"], cmap="cividis", vmin=-largest, vmax=largest)
-        right.set_title(f"{row}: covariance (the identity under the prior)", fontsize=10)
+        right.set_title(f"{row}: covariance", fontsize=10)
         right.set_xlabel("dimension", fontsize=9)
         right.set_ylabel("dimension", fontsize=9)
         figure.colorbar(shown, ax=right, fraction=0.046)

@@ -263,7 +263,11 @@ class Report:
         count = self.results.measured(next(iter(told)), "Latent mean")[0]["codes"]
         return join(
             [
-                figure(image(charts.codes(told), "svg+xml", alt, "chart"), "The first seed's codes.", id="codes"),
+                figure(
+                    image(charts.codes(told), "svg+xml", alt, "chart"),
+                    "The first seed's codes; under the prior the covariance is the identity.",
+                    id="codes",
+                ),
                 table(f"Codes of {count:,} test images, means over seeds", head, lines),
             ]
         )

@@ -288,3 +288,16 @@ def test_a_notebook_that_is_none_is_refused(tmp_path):
 def test_a_missing_notebook_is_named(tmp_path):
     with pytest.raises(UserError, match=r"no\.ipynb is missing"):
         main(["--notebook", str(tmp_path / "no.ipynb"), "--root", ".", "--out", str(tmp_path / "a.html")])
+
+
+def test_charts_of_points_critics_and_codes_are_the_same_bytes_twice():
+    one = {"name": "FID-own", "better": "lower", "ours": {"a": [3.0, 4.0], "b": []}, "real": 0.5}
+    curve = {"step": [1, 2], "validation": [0.0, -1.0], "test": [0.0, -0.5]}
+    codes = {"a": {"means": [0.1, -0.2], "covariance": [[1.0, 0.2], [0.2, 1.0]]}}
+    for draw in (
+        lambda: charts.points(["a", "b"], [one], "digits"),
+        lambda: charts.critic_curves({"a": [curve], "b": [curve, curve]}),
+        lambda: charts.codes(codes),
+    ):
+        assert draw() == draw()
+    assert b"real images" in charts.points(["a", "b"], [one], "digits")
