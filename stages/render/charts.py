@@ -139,12 +139,7 @@ def codes(rows: dict[str, dict[str, Any]]) -> bytes:
     reach = 1.1 * max(abs(one) for told in rows.values() for one in told["means"])
     bins, blue = np.linspace(-reach, reach, 16).tolist(), sns.color_palette("colorblind")[0]
     for (left, right), (row, told) in zip(panels, rows.items(), strict=True):
-        left.hist(
-            told["means"],
-            bins=np.linspace(-reach, reach, 16).tolist(),
-            color=sns.color_palette("colorblind")[0],
-            edgecolor="white",
-        )
+        left.hist(told["means"], bins=bins, color=blue, edgecolor="white")
         left.axvline(0, color="black", linestyle="--", linewidth=1)
         left.locator_params(axis="x", nbins=5)
         left.set_title(f"{row}: means of {len(told['means'])} dimensions", fontsize=10)
