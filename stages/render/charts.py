@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.use("Agg")
@@ -26,6 +27,28 @@ def svg(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def look(place: int, rows: list[str]) -> dict[str, Any]:
+    return {"marker": MARKS[place % len(MARKS)], "color": sns.color_palette("colorblind", len(rows))[place]}
+
+
+def every_seed(panel: Axes, rows: list[str], ours: dict[str, list[float]]) -> None:
+    """A line a row: a point a seed, a bar of one standard deviation about the mean."""
+    for place, row in enumerate(rows):
+        values, mark = pd.Series(ours.get(row, []), dtype=float), look(place, rows)
+        panel.plot(values, [place] * len(values), **mark, linestyle="", markersize=5, alpha=0.6)
+        if len(values) > 1:
+            bar = {"color": mark["color"], "capsize": 4, "marker": "|", "markersize": 12}
+            panel.errorbar(values.mean(), place, xerr=values.std(), **bar)
+
+
+def label(panel: Axes, rows: list[str], metric: str, better: str) -> None:
+    """The first row on top, each named, and which way is better."""
+    panel.set_yticks(range(len(rows)), rows)
+    panel.set_ylim(len(rows) - 0.5, -0.5)
+    panel.set_xlabel(f"{metric} ({ARROW[better]})", fontsize=9)
+    panel.margins(x=0.15)
+
+
 def beside(rows: list[str], metrics: list[dict[str, Any]], ours: str, theirs: str) -> bytes:
     """For each metric two panels with scales of their own: the paper's values, and ours with a point a seed.
 
@@ -36,26 +59,15 @@ def beside(rows: list[str], metrics: list[dict[str, Any]], ours: str, theirs: st
     figure, panels = plt.subplots(
         len(metrics), 2, figsize=(8, 0.5 + len(metrics) * (0.7 + 0.28 * len(rows))), squeeze=False
     )
-    colours = sns.color_palette("colorblind", len(rows))
     for (left, right), metric in zip(panels, metrics, strict=True):
         for place, row in enumerate(rows):
-            look = {"marker": MARKS[place % len(MARKS)], "color": colours[place]}
             if row in metric["paper"]:
-                left.plot(metric["paper"][row], place, **look, markersize=8)
-            values = metric["ours"].get(row, [])
-            right.plot(values, [place] * len(values), **look, linestyle="", markersize=5, alpha=0.6)
-            if len(values) > 1:
-                series = pd.Series(values)
-                right.errorbar(
-                    series.mean(), place, xerr=series.std(), color=colours[place], capsize=4, marker="|", markersize=12
-                )
+                left.plot(metric["paper"][row], place, **look(place, rows), markersize=8)
+        every_seed(right, rows, metric["ours"])
         left.set_title(f"{metric['name']}: the paper, {theirs}", fontsize=10)
         right.set_title(f"{metric['measured']}: ours, {ours}", fontsize=10)
-        for panel, name, shown in ((left, "name", rows), (right, "measured", [""] * len(rows))):
-            panel.set_yticks(range(len(rows)), shown)
-            panel.set_ylim(len(rows) - 0.5, -0.5)
-            panel.set_xlabel(f"{metric[name]} ({ARROW[metric['better']]})", fontsize=9)
-            panel.margins(x=0.15)
+        label(left, rows, metric["name"], metric["better"])
+        label(right, [""] * len(rows), metric["measured"], metric["better"])
     figure.tight_layout()
     return svg(figure)
 
@@ -84,27 +96,15 @@ def points(rows: list[str], metrics: list[dict[str, Any]], ours: str) -> bytes:
     sns.set_theme(style="whitegrid", palette="colorblind")
     height = 0.9 + 0.32 * len(rows)
     figure, panels = plt.subplots(len(metrics), 1, figsize=(7.5, height * len(metrics)), squeeze=False)
-    colours = sns.color_palette("colorblind", len(rows))
     for panel, metric in zip(panels[:, 0], metrics, strict=True):
-        for place, row in enumerate(rows):
-            values = metric["ours"].get(row, [])
-            look = {"marker": MARKS[place % len(MARKS)], "color": colours[place]}
-            panel.plot(values, [place] * len(values), **look, linestyle="", markersize=6, alpha=0.7)
-            if len(values) > 1:
-                series = pd.Series(values)
-                panel.errorbar(
-                    series.mean(), place, xerr=series.std(), color=colours[place], capsize=4, marker="|", markersize=12
-                )
+        every_seed(panel, rows, metric["ours"])
         if metric["real"] is not None:
             panel.axvline(metric["real"], color="black", linestyle="--", linewidth=1)
             panel.annotate(
                 "real images", (metric["real"], -0.45), fontsize=8, ha="center", va="bottom", annotation_clip=False
             )
         panel.set_title(f"{metric['name']}: ours, {ours}", fontsize=10, pad=14)
-        panel.set_yticks(range(len(rows)), rows)
-        panel.set_ylim(len(rows) - 0.5, -0.5)
-        panel.set_xlabel(f"{metric['name']} ({ARROW[metric['better']]})", fontsize=9)
-        panel.margins(x=0.1)
+        label(panel, rows, metric["name"], metric["better"])
     figure.tight_layout()
     return svg(figure)
 

@@ -70,24 +70,6 @@ def leaves(claim: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from leaves(part)
 
 
-def short(claim: dict[str, Any], name: str, href: str, scope: str) -> Markup:
-    """One claim in three lines."""
-    return tag(
-        "article",
-        tag(
-            "p",
-            tag("a", name, href=href),
-            " ",
-            badge(claim["verdict"], claim["firm"]),
-            " ",
-            tag("strong", claim["says"]),
-        ),
-        tag("p", claim["sentence"]),
-        tag("p", f"Scope: {scope}", class_="scope"),
-        class_="claim",
-    )
-
-
 def evidence(parts: list[dict[str, Any]]) -> Markup:
     head = [
         "metric",

@@ -61,11 +61,11 @@ def test_images_of_two_channels_are_refused(judge: Inception) -> None:
         judge.look(np.zeros((1, 8, 8, 2), dtype=np.uint8))
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")
 def test_it_looks_where_the_environment_says(
     judge: Inception, images: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUITE_DEVICE", "cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UserError, match="SUITE_DEVICE is 'cuda', but torch sees no such device; choose cpu"):
         judge.look(images)
 

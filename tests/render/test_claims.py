@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stages.render import claims
+from stages.render import claims, overview
 
 
 def told(**more: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def test_differences_are_not_shown_as_per_cent():
 
 @pytest.mark.parametrize("firm", [True, False])
 def test_what_stands_among_many_is_marked_by_a_word(firm: bool):
-    for shown in (claims.card(told(firm=firm), ""), claims.short(told(firm=firm), "P7", "#", "")):
+    for shown in (claims.card(told(firm=firm), ""), overview.claims({"p": [told(firm=firm)]})):
         assert ("● firm" in str(shown)) is firm
     assert "● firm" in str(claims.rule())
 
