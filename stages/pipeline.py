@@ -1,16 +1,14 @@
-"""Write dvc.yaml from the rooms: `python -m stages.pipeline`, after adding a file or changing an import.
+"""Write dvc.yaml from the rooms: `python -m stages.pipeline`, after adding a system, study or page.
 
-DVC's templates cannot vary the number of a stage's deps, and a stage should depend on the modules that it really
-imports, neither more nor fewer. So each stage here is a few lines, its code deps are read off the import statements,
-and which rows and seeds run stays in params.yaml, where `dvc exp run -S` can change it.
+DVC's templates cannot tell a row's system, nor whether it has a model. So each kind of stage is a few lines here, and
+which rows and seeds run stays in params.yaml, where `dvc exp run -S` can change it.
 
 The stages of each system have a file of their own, pipeline/<system>/dvc.yaml, and so a dvc.lock of their own: DVC
 reads and writes the whole lock after every stage, which with all rows in one took longer than many a training.
-tests/test_pipeline.py compares the result with what each stage imports when it runs.
+tests/test_pipeline.py compares the files with what this module would write.
 """
 
-import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -74,6 +72,7 @@ def frame() -> dict[str, Any]:
     papers = sorted(path.stem for path in (ROOT / "papers").glob("*.yaml"))
     return {
         "stages": {
+            "code": list_code(),
             "fetch": fetch(),
             "judge": judge(),
             "published": published(),
@@ -96,23 +95,26 @@ def frame() -> dict[str, Any]:
     }
 
 
+def list_code() -> dict[str, Any]:
+    return {"cmd": "python -m stages.code --out code", "deps": ["stages"], "outs": ["code"]}
+
+
 def fetch() -> dict[str, Any]:
     return {
         "matrix": {"dataset": "${use}"},
         "cmd": "python -m stages.fetch --dataset ${item.dataset} --out data/${item.dataset}",
-        "deps": [*imported("fetch/__main__"), "stages/fetch/${item.dataset}.py"],
+        "deps": [code("fetch-${item.dataset}")],
         "params": ["datasets.${item.dataset}"],
         "outs": ["data/${item.dataset}"],
     }
 
 
 def judge() -> dict[str, Any]:
-    networks = [f"judge/networks/{name}" for name in params.files_in("judge", "networks")]
     return {
         "matrix": {"dataset": "${use}"},
         "cmd": "python -m stages.judge --data data/${item.dataset} --out judges/${item.dataset}"
         " --provenance judges/provenance/${item.dataset}.json",
-        "deps": ["data/${item.dataset}", *imported("judge/__main__", *networks)],
+        "deps": ["data/${item.dataset}", code("judge")],
         "params": ["datasets.${item.dataset}", "classifiers", *sizes("threads", "judge")],
         "outs": ["judges/${item.dataset}", "judges/provenance/${item.dataset}.json"],
     }
@@ -124,7 +126,7 @@ def published() -> dict[str, Any]:
     return {
         "matrix": {"network": [params.INCEPTION, LPIPS]},
         "cmd": f"python -m stages.judge.published --network ${{item.network}} --out {out[0]} --provenance {out[1]}",
-        "deps": ["weights", *imported("judge/published")],
+        "deps": ["weights", code("published")],
         "params": ["published.${item.network}"],
         "outs": [*out],
     }
@@ -132,19 +134,16 @@ def published() -> dict[str, Any]:
 
 def studies() -> dict[str, Any]:
     """One stage a study and no matrix, because each reads and imports what it needs and no more."""
-    networks = [f"judge/networks/{name}" for name in params.files_in("judge", "networks")]
     stages = {}
     for name in params.studies():
-        module = f"study/studies/{name.replace('-', '_')}"
-        needs = import_module(f"stages.{module.replace('/', '.')}").NEEDS
+        needs = import_module(f"stages.study.studies.{name.replace('-', '_')}").NEEDS
         places = {"data": f"data/{MAIN}", "judge": f"judges/{MAIN}", "papers": "papers"}
         folders = {need: place for need, place in places.items() if need in needs}
         given = "".join(f" --{need} {folder}" for need, folder in folders.items())
-        code = [module, *(networks if "judge" in needs else [])]
         stages[f"study-{name}"] = {
             "cmd": f"python -m stages.study --name {name}{given} --out studies/{name}.json"
             f" --provenance studies/provenance/{name}.json",
-            "deps": [*folders.values(), *imported("study/__main__", *code)],
+            "deps": [*folders.values(), code(f"study-{name}")],
             "params": sizes(f"studies.{name}", *(["threads"] if "judge" in needs else []))
             + (KNOBS if "suite" in needs else []),
             "outs": [f"studies/{name}.json", f"studies/provenance/{name}.json"],
@@ -159,13 +158,12 @@ def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> di
     data, settings = f"data/{dataset}", ["rows.${item.row}", f"systems.{system}"]
     settings += sizes("settings", f"systems.{system}") + (["lambda"] if params.TOP_LEVEL in knobs.values() else [])
     trained = system in params.trained_systems()
-    code = f"train/systems/{system}" if trained else f"generate/modelfree/{system}"
 
     train = {
         "matrix": matrix,
         "cmd": f"python -m stages.train {which} --data {data} --out {RUN}/model --losses {RUN}/losses.csv"
         f" --provenance {RUN}/provenance/train.json",
-        "deps": [data, *imported("train/__main__", code)],
+        "deps": [data, code(f"train-{system}")],
         "params": settings + sizes("threads", "log_every"),
         "outs": [f"{RUN}/model", f"{RUN}/losses.csv", f"{RUN}/provenance/train.json"],
     }
@@ -173,12 +171,10 @@ def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> di
         "matrix": matrix,
         "cmd": f"python -m stages.generate {which} --data {data}{f' --model {RUN}/model' * trained}"
         f" --out {RUN}/generated --provenance {RUN}/provenance/generate.json",
-        "deps": [data, *[f"{RUN}/model"] * trained, *imported("generate/__main__", code)],
+        "deps": [data, *[f"{RUN}/model"] * trained, code(f"generate-{system}")],
         "params": ([] if trained else settings) + sizes("threads", "generate"),
         "outs": [f"{RUN}/generated", f"{RUN}/provenance/generate.json"],
     }
-    metrics = [f"evaluate/metrics/{name}" for name in params.files_in("evaluate", "metrics")]
-    networks = [f"judge/networks/{name}" for name in params.files_in("judge", "networks")]
     evaluate = {
         "matrix": matrix,
         "cmd": f"python -m stages.evaluate --generated {RUN}/generated --data {data} --judge judges/{dataset}"
@@ -186,7 +182,7 @@ def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> di
         f" --out {RUN}/metrics.json --provenance {RUN}/provenance/evaluate.json",
         "deps": [
             *[f"{RUN}/generated", data, f"judges/{dataset}", f"judges/{params.INCEPTION}", f"judges/{LPIPS}"],
-            *imported("evaluate/__main__", *metrics, *networks),
+            code("evaluate"),
         ],
         "params": ["profile", f"datasets.{dataset}.judges", *sizes("threads", "evaluate")],
         "outs": [f"{RUN}/metrics.json", f"{RUN}/provenance/evaluate.json"],
@@ -201,7 +197,7 @@ def tabulate() -> dict[str, Any]:
         "deps": [
             *["runs", "papers", "data"],
             *(f"studies/{name}.json" for name in params.studies()),
-            *imported("tabulate/__main__"),
+            code("tabulate"),
         ],
         "params": ["profile", "rows", "seeds", "suite", "use"],
         "outs": ["tables"],
@@ -217,7 +213,7 @@ def render_stage(pages: list[str]) -> dict[str, Any]:
         "deps": [
             *["tables", "runs", "studies", "notebooks/${item.page}.ipynb"],
             *assets,
-            *imported("render/__main__", "render/report"),
+            code("render"),
         ],
         "outs": ["reports/${item.page}.html"],
     }
@@ -228,31 +224,9 @@ def sizes(*keys: str) -> list[str]:
     return [f"profiles.${{profile}}.{key}" for key in keys]
 
 
-def imported(*modules: str) -> list[str]:
-    """The suite's files that these modules of stages/ import, however deep, with themselves; as paths from the root."""
-    found: set[Path] = set()
-    waiting = [ROOT / "stages" / f"{module}.py" for module in modules]
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.add(path)
-        waiting += imports_of(path)
-    return sorted(path.relative_to(ROOT).as_posix() for path in found)
-
-
-def imports_of(path: Path) -> Iterable[Path]:
-    """Files of stages/ that one file's import statements name. `__init__.py` holds a docstring only, and is none."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            file = ROOT.joinpath(*name.split(".")).with_suffix(".py")
-            if name.startswith("stages.") and file.is_file():
-                yield file
+def code(kind: str) -> str:
+    """The list of the code that stages of this kind run: stages/code.py."""
+    return f"code/{kind}.sha256"
 
 
 if __name__ == "__main__":

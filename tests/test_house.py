@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from stages import pipeline
+from stages import code
 
 ROOT = Path(__file__).parent.parent
-FLOOR = {"arrays", "door", "params", "record", "schema", "weights"}
+FLOOR = {"arrays", "code", "door", "params", "record", "schema", "weights"}
 ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "study", "tabulate", "render"}
 ARROWS = {
     ("generate", "train"),
@@ -35,7 +35,7 @@ def test_the_rooms_are_those_of_the_plan():
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_imports_stay_in_the_room_or_go_along_an_arrow(path):
-    for imported in pipeline.imports_of(path):
+    for imported in code.imports_of(path):
         here, there = room(path), room(imported)
         assert here == there or there in FLOOR or (here, there) in ARROWS, f"{name(path)} imports {name(imported)}"
 
@@ -48,7 +48,7 @@ def test_the_floor_stands_without_torch(path):
 
 
 def test_imports_run_in_no_circle():
-    above = {path: set(pipeline.imports_of(path)) for path in FILES}
+    above = {path: set(code.imports_of(path)) for path in FILES}
     for _ in FILES:  # the closure: what is reached in any number of steps
         above = {path: seen | {far for near in seen for far in above[near]} for path, seen in above.items()}
     assert not [name(path) for path, seen in above.items() if path in seen]
@@ -56,12 +56,12 @@ def test_imports_run_in_no_circle():
 
 def test_no_system_imports_another():
     systems = sorted((ROOT / "stages/train/systems").glob("[!_]*.py"))
-    assert not [one for one, other in product(systems, systems) if other in set(pipeline.imports_of(one))]
+    assert not [one for one, other in product(systems, systems) if other in set(code.imports_of(one))]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "stages").rglob("__init__.py")), ids=name)
 def test_package_files_hold_a_docstring_only(path):
-    # because dvc.yaml does not list them as deps
+    # because the lists of code leave them out
     (statement,) = ast.parse(path.read_text()).body
     assert isinstance(statement, ast.Expr)
 

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     where = device.choose()
     torch.set_num_threads(suite.sizes.threads)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")
     judge = train(name, *split(args.data, "train"), knobs, where)
     images, labels = split(args.data, "test")
     judge.card |= about | {

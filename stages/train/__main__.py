@@ -116,7 +116,7 @@ def deterministic(threads: int) -> None:
     """Same commit, params and machine, same bytes. TF32 stays off: the papers computed in float32."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # none is ever read
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False

@@ -66,6 +66,17 @@ def test_a_row_trains_where_there_is_torch_and_no_dvc(place: Path) -> None:
     assert "dvc" not in done.stderr
 
 
+def test_training_imports_no_compiler(place: Path) -> None:
+    # torch's optimisers do, and torch.use_deterministic_algorithms: seconds in each of many short processes
+    words = ["--row", "pagan", "--seed", "0", "--profile", "tiny", "--iterations", "3"]
+    program = (
+        f"import sys; from stages.train.__main__ import main; main({words}); assert 'torch._dynamo' not in sys.modules;"
+        "import torch; assert torch.are_deterministic_algorithms_enabled()"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SUITE_DEVICE": "cpu", "SUITE_CHECKPOINT_SECONDS": "0"}
+    subprocess.run([sys.executable, "-c", program], cwd=place, env=environment, check=True)
+
+
 def test_a_profile_and_iterations_may_be_named_and_folders_left_out(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,6 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +144,6 @@ def test_a_run_killed_at_four_moments_ends_with_the_same_bytes(
         text=True,
     )
 
-    for name in ("torch._dynamo",):  # what training imports, ten seconds' worth
-        import_module(name)
     program = Program(broken, seconds=3600)
     time.sleep(0.7)
     program.kill()
@@ -186,7 +183,6 @@ def test_a_run_of_each_row_killed_once_ends_with_the_same_bytes(
     row: str, tiny: dict[str, Any], digits: Path, tmp_path: Path
 ) -> None:
     tiny["profiles"]["tiny"]["log_every"] = 2
-    import_module("torch._dynamo")
     straight, broken = (Place(tmp_path / name, tiny, digits, row) for name in ("straight", "broken"))
     Program(straight, seconds=3600).finish()
     assert "going on" not in broken.kill_after_checkpoints(2)
