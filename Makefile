@@ -11,6 +11,9 @@ repro: $(READY) ## run the pipeline and print where the report is; PROFILE=paper
 	else knobs=$$(python -m stages.profile --name "$(PROFILE)"); eval "dvc exp run $$knobs"; fi
 	@echo "The report: $(CURDIR)/reports/index.html"
 
+sweep: $(READY) ## run every point of a sweep: NAME=ijae-lambda
+	@target=$$(python -m stages.sweeps --name "$(NAME)"); dvc repro $$target
+
 weights: $(READY) ## get the published networks into weights/ (0.9 GB); NETWORKS="inception lpips-alex" gets those alone
 	python -m stages.fetch.published $(foreach network,$(NETWORKS),--network $(network))
 
@@ -40,5 +43,5 @@ $(READY): requirements.lock
 	.venv/bin/uv pip sync -q --require-hashes --compile-bytecode --python .venv/bin/python requirements.lock
 	@cp requirements.lock $@
 
-.PHONY: help repro weights archive test lint pipeline setup lock
+.PHONY: help repro sweep weights archive test lint pipeline setup lock
 .DEFAULT_GOAL := help

@@ -7,15 +7,17 @@ of `classifiers.<network>`, the judges that are trained here, and `profiles.<pro
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
 
+from stages import points
 from stages.door import UserError
+from stages.points import Knob
 from stages.schema import Must, or_list, parse
 
 ROOMS = Path(__file__).parent
@@ -23,10 +25,11 @@ TOP_LEVEL = "top-level lambda"  # the declared value of a knob that follows the 
 INCEPTION = "inception"  # the published network that judges; the others are trunks of LPIPS
 PUBLISHED = (INCEPTION, "lpips-alex", "lpips-squeeze", "lpips-vgg")
 
+SWEPT = ("none", "corners", "grid")  # how much of each sweep a profile runs
+
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
-Knob = bool | int | float | str
 Count = Annotated[int, Must(lambda n: n >= 1, "a whole number of at least 1")]
 Index = Annotated[int, Must(lambda n: n >= 0, "a whole number of at least 0")]
 Rate = Annotated[float, Must(lambda x: isfinite(x) and x > 0, "a number above 0")]
@@ -50,6 +53,16 @@ class Row:
     def knobs(self) -> dict[str, Any]:
         """Those that the row sets; null leaves a knob to the profile and the system."""
         return {name: value for name, value in self.rest.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid round rows of one system, on one dataset."""
+
+    rows: Annotated[list[Name], Some]
+    grid: dict[Name, Annotated[list[Any], Some]]  # knob -> its values
+    seeds: Annotated[list[Index], Some]
+    points: list[str]  # those that run
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,7 @@ class Likelihood:
 @dataclass(frozen=True)
 class Profile:
     use: Annotated[list[Name], Some]  # `make repro PROFILE=...` puts it in the place of the top-level one
+    sweeps: Annotated[str, Must(lambda word: word in SWEPT, or_list(SWEPT))]
     suite: dict[Name, list[Name]]  # and adds this to the top-level suite: rows on datasets of their own
     threads: Count
     log_every: Count
@@ -138,6 +152,7 @@ class Params:
     seeds: Annotated[list[Index], Some]
     suite: dict[Name, list[Name]]
     rows: dict[Name, Row]
+    sweeps: dict[Name, Sweep]
     systems: dict[Name, dict[Name, Knob]]
     choices: dict[Name, Annotated[list[str], Some]]
     datasets: dict[Name, Dataset]
@@ -150,7 +165,15 @@ class Params:
         return self.profiles[self.profile]
 
     def row(self, name: str) -> Row:
-        return self.rows[known(name, self.rows, "the row asked for")]
+        """Of a table, or a point of a sweep: a row with knobs of its own."""
+        base, knobs = points.parts(name)
+        row = self.rows[known(base, self.rows, "the row asked for")]
+        declared = self.systems[row.system]
+        for knob, value in knobs.items():
+            check_knob(name, knob, value, declared, self.choices)
+            if isinstance(declared[knob], float) or declared[knob] == TOP_LEVEL:
+                knobs[knob] = float(value)  # 1 is written for 1.0
+        return replace(row, rest=row.rest | knobs)
 
     def dataset_of(self, row: str) -> str:
         return self.row(row).dataset or self.use[0]
@@ -167,7 +190,20 @@ class Params:
         """The name by which DVC knows one row's training, say, with one seed."""
         which = self.row(row)
         key = which.system if which.dataset is None else f"{which.system}-{which.dataset}"
+        key = next((name for name, sweep in self.sweeps.items() if row in sweep.points), key)
         return f"pipeline/{which.system}/dvc.yaml:{verb}-{key}@{row}-{seed}"
+
+    def on_grid(self, sweep: Sweep, row: str) -> dict[str, Knob] | None:
+        """The swept knobs as the row of the table has them; nothing, if it is no point of the grid."""
+        settings = self.settings(row)
+        here = all(settings[knob] in values for knob, values in sweep.grid.items())
+        return {knob: settings[knob] for knob in sweep.grid} if here else None
+
+    def points_of(self, sweep: Sweep, whole: bool) -> list[str]:
+        """All of the grid or its corners, in every row; without what is a row of the table, which runs as that."""
+        shared = {points.name(row, knobs) for row in sweep.rows if (knobs := self.on_grid(sweep, row)) is not None}
+        grid = sweep.grid if whole else points.corners(sweep.grid)
+        return [point for point in points.every(sweep.rows, grid) if point not in shared]
 
     def settings(self, row: str) -> dict[str, Any]:
         """Every knob of the row's system: the paper's value, under the profile's, under the row's."""
@@ -253,6 +289,8 @@ def check_names(params: Params) -> None:
         if row.dataset is not None:
             known(row.dataset, params.datasets, f"rows.{name}.dataset")
     check_suite(params, "suite", params.suite, params.use)
+    for name, sweep in params.sweeps.items():
+        check_sweep(params, f"sweeps.{name}", sweep)
     for name, profile in params.profiles.items():
         for system in params.systems:
             if system not in profile.systems:
@@ -291,6 +329,30 @@ def check_suite(params: Params, where: str, suite: dict[str, list[str]], use: li
             listed.append(name)
 
 
+def check_sweep(params: Params, where: str, sweep: Sweep) -> None:
+    """Its rows are of one system and dataset, and its points are rows with the knobs of the grid."""
+    rows = [params.rows[known(name, params.rows, f"{where}.rows")] for name in sweep.rows]
+    for row, name in zip(rows, sweep.rows, strict=True):
+        if (row.system, row.dataset) != (rows[0].system, rows[0].dataset):
+            raise UserError(
+                f"{where}.rows holds {name!r}, of another system or dataset than {sweep.rows[0]!r}; sweep it apart"
+            )
+    for knob, values in sweep.grid.items():
+        for value in values:
+            check_knob(f"{where}.grid", knob, value, params.systems[rows[0].system], params.choices)
+    for point in sweep.points:
+        base, knobs = points.parts(point)
+        if base not in sweep.rows or list(knobs) != list(sweep.grid):
+            form = points.name(sweep.rows[0], {knob: values[0] for knob, values in sweep.grid.items()})
+            raise UserError(f"{where}.points holds {point!r}; write a point as {form!r}")
+        params.row(point)
+    if len(set(sweep.points)) < len(sweep.points):
+        raise UserError(f"{where}.points lists one twice; give each point once")
+    dataset = rows[0].dataset
+    if sweep.points and dataset is not None and dataset not in params.use:
+        raise UserError(f"use is {params.use}, but {where} runs on {dataset!r}; add it to use")
+
+
 def overrides(params: Params) -> Iterator[tuple[str, dict[str, Knob], dict[str, Any], list[str]]]:
     """(where, declared knobs, knobs, other keys that may stand there) of every block that overrides another's."""
     for name, row in params.rows.items():
@@ -310,10 +372,7 @@ def check_knobs(params: Params) -> None:
                 check_value(f"{block}.{owner}.{name}", name, value, value, params.choices)
     for where, declared, knobs, others in overrides(params):
         for name, value in knobs.items():
-            if name not in declared:
-                raise UserError(f"{where}.{name} is not a known key; choose {or_list(sorted([*declared, *others]))}")
-            if value is not None:
-                check_value(f"{where}.{name}", name, value, declared[name], params.choices)
+            check_knob(where, name, value, declared, params.choices, others)
     for profile, sizes in params.profiles.items():
         for name, value in sizes.settings.items():
             having = [knobs[name] for knobs in params.systems.values() if name in knobs]
@@ -322,6 +381,21 @@ def check_knobs(params: Params) -> None:
                 every = sorted({knob for knobs in params.systems.values() for knob in knobs})
                 raise UserError(f"{where} is no system's knob; choose {or_list(every)}")
             check_value(where, name, value, having[0], params.choices)
+
+
+def check_knob(
+    where: str,
+    name: str,
+    value: Any,
+    declared: dict[str, Knob],
+    choices: dict[str, list[str]],
+    others: Sequence[str] = (),
+) -> None:
+    """Of a block that may override `declared`, beside `others`; null overrides nothing."""
+    if name not in declared:
+        raise UserError(f"{where}.{name} is not a known key; choose {or_list(sorted([*declared, *others]))}")
+    if value is not None:
+        check_value(f"{where}.{name}", name, value, declared[name], choices)
 
 
 def check_value(where: str, name: str, value: Any, declared: Any, choices: dict[str, list[str]]) -> None:

@@ -9,6 +9,7 @@ tests/test_pipeline.py compares the files with what this module would write.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -61,10 +62,37 @@ def of_systems(suite: params.Params) -> dict[str, dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
     for key in suite.suite:
         system, _, dataset = key.partition("-")
-        stages = row_stages(key, system, dataset or MAIN, suite.systems[system])
-        file = files.setdefault(f"pipeline/{system}/dvc.yaml", {"vars": ["../../params.yaml"], "stages": {}})
-        file["stages"] |= {name: {"wdir": "../..", **stage} for name, stage in stages.items()}
+        add(files, system, row_stages(of_suite(key, suite.systems[system]), system, dataset or MAIN))
+    for name, sweep in suite.sweeps.items():
+        row = suite.rows[sweep.rows[0]]
+        add(files, row.system, row_stages(of_sweep(name, sweep), row.system, row.dataset or MAIN))
     return files
+
+
+def add(files: dict[str, dict[str, Any]], system: str, stages: dict[str, Any]) -> None:
+    file = files.setdefault(f"pipeline/{system}/dvc.yaml", {"vars": ["../../params.yaml"], "stages": {}})
+    file["stages"] |= {name: {"wdir": "../..", **stage} for name, stage in stages.items()}
+
+
+@dataclass(frozen=True)
+class Instances:
+    """Which rows and seeds a stage has an instance of, as params.yaml will say."""
+
+    key: str
+    rows: str
+    seeds: str
+    params: list[str]  # that say what these rows are
+
+
+def of_suite(key: str, knobs: dict[str, Any]) -> Instances:
+    following = ["lambda"] if params.TOP_LEVEL in knobs.values() else []
+    return Instances(key, f"${{suite.{key}}}", "${seeds}", ["rows.${item.row}", *following])
+
+
+def of_sweep(name: str, sweep: params.Sweep) -> Instances:
+    """A point's knobs are in its name; what else it is, its row says."""
+    rows = [f"rows.{row}" for row in sweep.rows]
+    return Instances(name, f"${{sweeps.{name}.points}}", f"${{sweeps.{name}.seeds}}", rows)
 
 
 def frame() -> dict[str, Any]:
@@ -151,12 +179,11 @@ def studies() -> dict[str, Any]:
     return stages
 
 
-def row_stages(key: str, system: str, dataset: str, knobs: dict[str, Any]) -> dict[str, Any]:
-    """The stages of all rows of one system on one dataset; a stage instance is a row and a seed."""
-    matrix = {"row": f"${{suite.{key}}}", "seed": "${seeds}"}
+def row_stages(of: Instances, system: str, dataset: str) -> dict[str, Any]:
+    """The stages of rows of one system on one dataset; a stage instance is a row and a seed."""
+    key, matrix = of.key, {"row": of.rows, "seed": of.seeds}
     which = "--row ${item.row} --seed ${item.seed}"
-    data, settings = f"data/{dataset}", ["rows.${item.row}", f"systems.{system}"]
-    settings += sizes("settings", f"systems.{system}") + (["lambda"] if params.TOP_LEVEL in knobs.values() else [])
+    data, settings = f"data/{dataset}", [*of.params, f"systems.{system}", *sizes("settings", f"systems.{system}")]
     trained = system in params.trained_systems()
 
     train = {
@@ -199,7 +226,7 @@ def tabulate() -> dict[str, Any]:
             *(f"studies/{name}.json" for name in params.studies()),
             code("tabulate"),
         ],
-        "params": ["profile", "rows", "seeds", "suite", "use"],
+        "params": ["profile", "rows", "seeds", "suite", "sweeps", "use"],
         "outs": ["tables"],
     }
 

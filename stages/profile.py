@@ -2,11 +2,13 @@
 
     python -m stages.profile --name paper
 
-A profile names the datasets that it uses and the rows that it adds to the suite, those on datasets of their own.
+A profile names the datasets that it uses, the rows that it adds to the suite, those on datasets of their own, and how
+much of each sweep it runs.
 """
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from stages import door, params
 
@@ -21,10 +23,16 @@ def main(argv: Sequence[str] | None = None) -> None:
 def knobs(suite: params.Params, name: str) -> list[str]:
     """-S words. A row that another profile has added goes out again."""
     profile = suite.profiles[params.known(name, suite.profiles, "PROFILE")]
+    there = replace(suite, profile=name, use=profile.use)  # where other points are rows of the table
     turned = {"profile": name, "use": listed(profile.use)}
     for key, rows in suite.suite.items():
         own = [row for row in rows if suite.rows[row].dataset is None]
         turned[f"suite.{key}"] = listed([*own, *profile.suite.get(key, [])])
+    for key, sweep in suite.sweeps.items():
+        dataset = suite.rows[sweep.rows[0]].dataset
+        runs = profile.sweeps != "none" and (dataset is None or dataset in profile.use)
+        points = there.points_of(sweep, whole=profile.sweeps == "grid") if runs else []
+        turned[f"sweeps.{key}.points"] = listed([f"'{point}'" for point in points])
     return [word for knob, value in turned.items() for word in ("-S", f"{knob}={value}")]
 
 

@@ -19,8 +19,44 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
         {"tempo": 3},
         [
             "tempo is not a known key",
-            "choose choices, classifiers, datasets, lambda, profile, profiles, published, rows, seeds, suite, systems",
+            "choose choices, classifiers, datasets, lambda, profile, profiles, published, rows, seeds, suite, sweeps, ",
         ],
+    ),
+    "a sweep over two systems": (
+        {"sweeps/ijae-lambda/rows": ["ijae", "age"]},
+        ["sweeps.ijae-lambda.rows holds 'age', of another system or dataset than 'ijae'; sweep it apart"],
+    ),
+    "a sweep over no knob of its system": (
+        {"sweeps/ijae-lambda/grid": {"gamma": [0.1]}},
+        ["sweeps.ijae-lambda.grid.gamma is not a known key", "choose batch"],
+    ),
+    "a sweep out of range": (
+        {"sweeps/ijae-lambda/grid": {"lambda": [0.1, 1.1]}},
+        ["sweeps.ijae-lambda.grid.lambda is 1.1; give a number in [0, 1]"],
+    ),
+    "a point of another row": (
+        {"sweeps/ijae-lambda/points": ["age+lambda=0.1"]},
+        ["sweeps.ijae-lambda.points holds 'age+lambda=0.1'; write a point as 'ijae+lambda=0.1'"],
+    ),
+    "a point without its knob": (
+        {"sweeps/ijae-lambda/points": ["ijae"]},
+        ["sweeps.ijae-lambda.points holds 'ijae'; write a point as 'ijae+lambda=0.1'"],
+    ),
+    "a point that is no number": (
+        {"sweeps/ijae-lambda/points": ["ijae+lambda=low"]},
+        ["ijae+lambda=low.lambda is 'low'; give a number in [0, 1]"],
+    ),
+    "a point twice": (
+        {"sweeps/ijae-lambda/points": ["ijae+lambda=0.1", "ijae+lambda=0.1"]},
+        ["sweeps.ijae-lambda.points lists one twice; give each point once"],
+    ),
+    "a point on a dataset that is not in use": (
+        {"sweeps/began-gamma-celeba/points": ["began-celeba+gamma=1"]},
+        ["sweeps.began-gamma-celeba runs on 'celeba'; add it to use"],
+    ),
+    "no such part of a sweep": (
+        {"profiles/tiny/sweeps": "some"},
+        ["profiles.tiny.sweeps is 'some'; give none, corners or grid"],
     ),
     "unknown key of a dataset": (
         {"datasets/digits/sise": 16},

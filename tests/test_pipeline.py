@@ -46,11 +46,8 @@ def test_no_stage_that_trains_or_scores_depends_on_provenance(stages):
 
 
 def test_only_rows_that_follow_lambda_depend_on_it():
-    assert (
-        "lambda"
-        in pipeline.row_stages("pagan", "pagan", "${use[0]}", {"lambda": params.TOP_LEVEL})["train-pagan"]["params"]
-    )
-    assert "lambda" not in pipeline.row_stages("pagan", "pagan", "${use[0]}", {"width": 64})["train-pagan"]["params"]
+    assert "lambda" in pipeline.of_suite("ijae", {"lambda": params.TOP_LEVEL}).params
+    assert "lambda" not in pipeline.of_suite("pagan", {"width": 64}).params
 
 
 def test_those_are_the_rows_of_ijae(stages):
@@ -64,9 +61,17 @@ def test_those_are_the_rows_of_ijae(stages):
 
 
 def test_a_suite_key_with_a_dataset_reads_that_dataset():
-    stage = pipeline.row_stages("pagan-celeba", "pagan", "celeba", {})["train-pagan-celeba"]
+    stage = pipeline.row_stages(pipeline.of_suite("pagan-celeba", {}), "pagan", "celeba")["train-pagan-celeba"]
     assert "data/celeba" in stage["deps"]
     assert "--data data/celeba" in stage["cmd"]
+
+
+def test_a_sweep_has_a_stage_instance_a_point_and_does_not_follow_lambda(stages):
+    stage = stages["train-ijae-lambda"]
+    assert stage["matrix"] == {"row": "${sweeps.ijae-lambda.points}", "seed": "${sweeps.ijae-lambda.seeds}"}
+    assert {"rows.ijae", "rows.ijae-l1", "rows.ijae-l2", "systems.ijae"} <= set(stage["params"])
+    assert "lambda" not in stage["params"]
+    assert "data/celeba" in stages["evaluate-began-gamma-celeba"]["deps"]
 
 
 def test_the_door_writes_the_files(tmp_path):

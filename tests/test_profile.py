@@ -41,6 +41,26 @@ def test_what_is_turned_is_a_suite_that_passes_every_check(suite):
     assert {checked.dataset_of(row) for row in checked.suite_rows()} <= set(paper["use"])
 
 
+def test_the_kept_points_are_the_corners_of_each_grid(suite):
+    told = turned(suite, "quick")
+    for name, sweep in suite["sweeps"].items():
+        assert told[f"sweeps.{name}.points"] == f"[{','.join(repr(point) for point in sweep['points'])}]", name
+
+
+def test_the_paper_s_profile_runs_whole_grids_without_what_is_a_row(suite):
+    told = turned(suite, "paper")
+    assert told["sweeps.began-gamma.points"] == "['began+gamma=0','began+gamma=0.3','began+gamma=0.7','began+gamma=1']"
+    sizes = {"alpha-gan": 32, "dcgan": 9, "wgan-gp": 9, "age": 12}  # α-GAN, app. H: the full products
+    for system, jobs in sizes.items():
+        for dataset, latents in (("", 1), ("-celeba", 1), ("-colormnist", 3)):
+            points = told[f"sweeps.alpha-gan-{system}{dataset}.points"].strip("[]").split(",")
+            assert len(set(points)) == jobs * latents - 1, (system, dataset)  # one is a row of the table
+
+
+def test_tiny_runs_no_sweep(suite):
+    assert {value for key, value in turned(suite, "tiny").items() if key.endswith(".points")} == {"[]"}
+
+
 ON_DEMAND = ["wpagan-independent"]  # rows that a claim names and no table has
 
 

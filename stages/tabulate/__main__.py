@@ -31,13 +31,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     suite = params.load(args.params)
     sources = papers.load(args.papers, suite)
     results = collect.results(args.runs, suite)
-    everything = Scored(suite, results, scored.cards(args.data, suite), scored.facts(args.studies))
+    swept = collect.swept(args.runs, suite)
+    everything = Scored(suite, results, swept, scored.cards(args.data, suite), scored.facts(args.studies))
     judged = {paper.id: [judge(claim, paper, everything) for claim in paper.claims] for paper in sources}
     for place in many.firm(judged):
         next(claim for claim in judged[place.paper] if claim["id"] == place.claim)["firm"] = True
 
     with record.new_folder(args.out) as folder:
         write_scores(folder, results)
+        write_sweeps(folder, everything)
         write_losses(folder, results)
         for paper in sources:
             for artifact in paper.artifacts():
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         record.write(folder / "run.json", about(everything, sources) | {"chance": many.summary(judged)})
     counts = [claim["verdict"] for claims in judged.values() for claim in claims]
     told = ", ".join(f"{counts.count(word)} {word}" for word in WORDS if word in counts)
-    door.say(f"{args.out}: {len(results)} runs, {len(counts)} claims: {told}")
+    door.say(f"{args.out}: {len(results) + len(swept)} runs, {len(counts)} claims: {told}")
 
 
 def judge(claim: dict[str, Any], paper: Paper, everything: Scored) -> dict[str, Any]:
@@ -96,6 +98,35 @@ def write_scores(folder: Path, results: list[RunResult]) -> None:
     record.write(folder / "summary.json", summary)
     means = scores.pivot_table(index="row", columns="metric", values="value", aggfunc="mean", sort=True)
     means.reset_index().to_csv(folder / "scores-by-row.csv", index=False)
+
+
+def write_sweeps(folder: Path, everything: Scored) -> None:
+    """sweeps.csv, a line a number of a job, with a column a knob."""
+    about = {(run.row, run.seed): run.facts for run in [*everything.swept, *everything.results]}
+    lines = []
+    for dataset in everything.cards:
+        for sweep, jobs in everything.scores(dataset, "").jobs.items():
+            for point, job in jobs.items():
+                for metric, seeds in sorted(job.values.items()):
+                    for seed, value in sorted(seeds.items()):
+                        told = about[point, seed]["metrics"].get(metric, {})
+                        lines.append(
+                            {
+                                "sweep": sweep,
+                                "dataset": dataset,
+                                "row": job.row,
+                                "point": point,
+                                "seed": seed,
+                                "metric": metric,
+                                "better": told.get("better"),
+                                "value": value,
+                                "judge": told.get("judge"),
+                                **job.knobs,
+                            }
+                        )
+    columns = ["sweep", "dataset", "row", "point", "seed", "metric", "better", "value", "judge"]
+    knobs = dict.fromkeys(knob for sweep in everything.suite.sweeps.values() for knob in sweep.grid)
+    pd.DataFrame(lines, columns=[*columns, *knobs]).to_csv(folder / "sweeps.csv", index=False)
 
 
 def spread(values: list[float]) -> dict[str, float | int | None]:

@@ -24,13 +24,22 @@ class RunResult:
 
 def results(runs: Path, suite: Params) -> list[RunResult]:
     """Of the rows in the suite and the seeds in params.yaml, as far as they have been scored."""
+    return [result for row in suite.suite_rows() for result in scored(runs, row, suite.seeds)]
+
+
+def swept(runs: Path, suite: Params) -> list[RunResult]:
+    """Of the points of sweeps, which are no rows of the suite."""
+    sweeps = suite.sweeps.values()
+    return [result for one in sweeps for point in one.points for result in scored(runs, point, one.seeds)]
+
+
+def scored(runs: Path, row: str, seeds: list[int]) -> list[RunResult]:
     found = []
-    for row in suite.suite_rows():
-        for seed in sorted(suite.seeds):
-            folder = runs / row / str(seed)
-            if (folder / "metrics.json").is_file():
-                model = optional(folder / "generated" / "card.json").get("weights_sha256")
-                found.append(RunResult(row, seed, facts(folder), curves(folder / "losses.csv"), model))
+    for seed in sorted(seeds):
+        folder = runs / row / str(seed)
+        if (folder / "metrics.json").is_file():
+            model = optional(folder / "generated" / "card.json").get("weights_sha256")
+            found.append(RunResult(row, seed, facts(folder), curves(folder / "losses.csv"), model))
     return found
 
 

@@ -120,6 +120,8 @@ def check_claim(claim: Claim, paper: Paper, suite: Params) -> None:
         raise UserError(f"claim {claim['id']}: dataset is None; kind {claim['kind']} needs one")
     for row in rows_of(claim):
         known(row, suite.rows, f"claim {claim['id']}: a row")
+    for sweep in sweeps_of(claim):
+        known(sweep, suite.sweeps, f"claim {claim['id']}: a sweep")
 
 
 def rows_of(claim: Claim) -> list[str]:
@@ -132,6 +134,18 @@ def rows_of(claim: Claim) -> list[str]:
     )
     rows = [one.get("row") if isinstance(one, dict) else one for one in named]
     return found + [row for row in rows if row is not None]
+
+
+def sweeps_of(claim: Claim) -> list[str]:
+    """The sweeps that a claim or any part of it names; those over one knob of a row have the row's and knob's names."""
+    found = [sweep for part in claim.get("parts", []) for sweep in sweeps_of(part)]
+    if "select" in claim or claim["kind"] == "spread":
+        named = [claim.get(key) for key in ("row", "better", "than", "wider")] + claim.get("of", [])
+        return found + [name for name in named if isinstance(name, str)]
+    over = [] if "row" in claim or "over" not in claim else claim["over"]
+    found += [over] if isinstance(over, str) else over
+    rival = claim.get("beats", {}).get("best_of")
+    return found + ([rival] if rival is not None else [])
 
 
 def check_switch(slip: Slip, suite: Params) -> None:

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stages import params, record
+from stages import params, points, record
 from stages.tabulate.collect import RunResult
-from stages.tabulate.evidence import Fact, Scores, Seeds
+from stages.tabulate.evidence import Fact, Job, Scores, Seeds
 
 REAL = "real"  # the row whose samples are test images
 
@@ -34,6 +34,7 @@ class Scored:
 
     suite: params.Params
     results: list[RunResult]
+    swept: list[RunResult]  # points of sweeps
     cards: dict[str, dict[str, Any]]  # of the datasets in use, by name
     facts: dict[str, Fact]
 
@@ -57,13 +58,53 @@ class Scored:
             dataset_title=card["title"],
             paper_dataset=title,
             commands={name: f"dvc repro study-{name}" for name in params.studies()}
-            | {name: command(row, suite) for row, name in rows.items()},
+            | {name: command(row, suite) for row, name in rows.items()}
+            | {sweep_name(name, suite): sweep_command(name, suite) for name in of_dataset(suite, dataset)},
+            jobs=self.jobs(dataset),
             systems={name: suite.rows[row].system for row, name in rows.items()},
             offsets=offsets(here, rows),
             facts=self.facts | judged(here),
             series=series(here, rows),
             models={name: models(here, row) for row, name in rows.items()},
         )
+
+    def jobs(self, dataset: str) -> dict[str, dict[str, Job]]:
+        """The sweeps on a dataset, by the names that claims give them; a row of the table on the grid is a job too."""
+        found = {}
+        for name in of_dataset(self.suite, dataset):
+            sweep = self.suite.sweeps[name]
+            knobs = {run.row: points.parts(run.row)[1] for run in self.swept if run.row in sweep.points}
+            if not knobs:
+                continue
+            for row in sweep.rows:
+                shared = self.suite.on_grid(sweep, row)
+                if shared is not None and points.name(row, shared) not in knobs:  # λ may be turned onto a point
+                    knobs[row] = shared
+            runs = [run for run in [*self.swept, *self.results] if run.row in knobs and run.seed in sweep.seeds]
+            values = values_of(runs, {point: point for point in knobs})
+            found[sweep_name(name, self.suite)] = {
+                point: Job(
+                    name_of(points.parts(point)[0], self.suite),
+                    knobs[point],
+                    {label: seeds[point] for label, seeds in values.items() if point in seeds},
+                )
+                for point in dict.fromkeys(run.row for run in runs)
+            }
+        return found
+
+
+def of_dataset(suite: params.Params, dataset: str) -> list[str]:
+    return [name for name, sweep in suite.sweeps.items() if suite.dataset_of(sweep.rows[0]) == dataset]
+
+
+def sweep_name(name: str, suite: params.Params) -> str:
+    """What a claim calls a sweep of the suite: as with rows, without its dataset."""
+    dataset = suite.rows[suite.sweeps[name].rows[0]].dataset
+    return name if dataset is None or dataset == suite.use[0] else name.removesuffix(f"-{dataset}")
+
+
+def sweep_command(name: str, suite: params.Params) -> str:
+    return f"make sweep NAME={name}" if suite.sweeps[name].points else "make repro PROFILE=paper"
 
 
 def values_of(here: list[RunResult], rows: dict[str, str]) -> dict[str, dict[str, Seeds]]:

@@ -23,7 +23,8 @@ def not_run(absent: list[str], metric: str, scores: Scores, scope: str) -> Verdi
 
 def needs_sweeps(names: list[str], scores: Scores) -> Verdict:
     wanting = unique(names)
-    return untold(f"needs sweep {' and '.join(wanting)}, which no stage makes yet", scope_of(scores.is_paper), "")
+    commands = "; ".join(unique([scores.commands[name] for name in wanting if name in scores.commands]))
+    return untold(f"needs sweep {' and '.join(wanting)}", scope_of(scores.is_paper), commands)
 
 
 def needs_paper(scores: Scores, printed: "Printed") -> Verdict:

@@ -317,7 +317,7 @@ def test_two_fresh_seeds_are_too_few():
 
 def test_a_sweep_that_is_not_there_is_named_with_its_command():
     verdict = judge(order("a-sweep", "z-sweep", select="best"), chosen())
-    assert verdict.sentence == "Not run: needs sweep z-sweep, which no stage makes yet."
+    assert verdict.sentence == "Not run: needs sweep z-sweep."
 
 
 def test_points_of_one_sweep_are_rows():
@@ -332,7 +332,7 @@ def test_points_of_one_sweep_are_rows():
     gone = judge({**claim, "better": {**at, "at": 0.4}}, swept(("ijae-lambda", jobs)))
     assert gone.reason == "no run of ijae at lambda 0.4"
     never = judge(claim, scores({}, known={"systems": {"ijae": "ijae_l"}}))
-    assert never.sentence == "Not run: needs sweep ijae-l-lambda, which no stage makes yet."
+    assert never.sentence == "Not run: needs sweep ijae-l-lambda."
 
 
 # What holds of all of these.

@@ -107,7 +107,7 @@ def test_the_pool_of_a_sweep_is_its_jobs_and_the_rows():
 
 def test_a_sweep_that_did_not_run_is_told_with_its_command():
     verdict = judge(trend(), scores({}))
-    assert verdict.sentence == "Not run: needs sweep ijae-lambda, which no stage makes yet."
+    assert verdict.sentence == "Not run: needs sweep ijae-lambda."
     without = swept(("ijae-lambda", sweep("ijae", "lambda", FID={0.1: [1.0], 0.2: [1.0], 0.3: [1.0]})))
     assert judge(trend(), without).verdict == "not run"
 
