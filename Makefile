@@ -11,8 +11,8 @@ repro: $(READY) ## run the pipeline and print where the report is; PROFILE=paper
 	else knobs=$$(python -m stages.profile --name "$(PROFILE)"); eval "dvc exp run $$knobs"; fi
 	@echo "The report: $(CURDIR)/reports/index.html"
 
-sweep: $(READY) ## run every point of a sweep: NAME=ijae-lambda
-	@target=$$(python -m stages.sweeps --name "$(NAME)"); dvc repro $$target
+sweep: $(READY) ## run all of one sweep: NAME=ijae-lambda
+	@set -e; words=$$(python -m stages.sweeps --name "$(NAME)"); eval "dvc exp run $$words"
 
 weights: $(READY) ## get the published networks into weights/ (0.9 GB); NETWORKS="inception lpips-alex" gets those alone
 	python -m stages.fetch.published $(foreach network,$(NETWORKS),--network $(network))

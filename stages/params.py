@@ -25,7 +25,7 @@ TOP_LEVEL = "top-level lambda"  # the declared value of a knob that follows the 
 INCEPTION = "inception"  # the published network that judges; the others are trunks of LPIPS
 PUBLISHED = (INCEPTION, "lpips-alex", "lpips-squeeze", "lpips-vgg")
 
-SWEPT = ("none", "corners", "grid")  # how much of each sweep a profile runs
+SWEPT = ["corners", "grid"]  # how much of a sweep a profile has
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -150,6 +150,7 @@ class Params:
     use: Annotated[list[Name], Some]
     lambda_: Annotated[float, Must(lambda x: 0 <= x <= 1, "a number in [0, 1]")]
     seeds: Annotated[list[Index], Some]
+    resamplings: Annotated[list[Index], Some]  # the seeds of rows without a model
     suite: dict[Name, list[Name]]
     rows: dict[Name, Row]
     sweeps: dict[Name, Sweep]
@@ -175,6 +176,9 @@ class Params:
                 knobs[knob] = float(value)  # 1 is written for 1.0
         return replace(row, rest=row.rest | knobs)
 
+    def seeds_of(self, row: str) -> list[int]:
+        return self.resamplings if self.row(row).system in modelfree_systems() else self.seeds
+
     def dataset_of(self, row: str) -> str:
         return self.row(row).dataset or self.use[0]
 
@@ -199,10 +203,10 @@ class Params:
         here = all(settings[knob] in values for knob, values in sweep.grid.items())
         return {knob: settings[knob] for knob in sweep.grid} if here else None
 
-    def points_of(self, sweep: Sweep, whole: bool) -> list[str]:
-        """All of the grid or its corners, in every row; without what is a row of the table, which runs as that."""
+    def points_of(self, sweep: Sweep) -> list[str]:
+        """The profile's part of the grid, in every row; without what is a row of the table, which runs as that."""
         shared = {points.name(row, knobs) for row in sweep.rows if (knobs := self.on_grid(sweep, row)) is not None}
-        grid = sweep.grid if whole else points.corners(sweep.grid)
+        grid = sweep.grid if self.sizes.sweeps == "grid" else points.corners(sweep.grid)
         return [point for point in points.every(sweep.rows, grid) if point not in shared]
 
     def settings(self, row: str) -> dict[str, Any]:
@@ -266,8 +270,9 @@ def check(raw: Any, where: str = "params.yaml") -> Params:
 def check_names(params: Params) -> None:
     """Everything that names something else names something that is there."""
     known(params.profile, params.profiles, "profile")
-    if len(set(params.seeds)) < len(params.seeds):
-        raise UserError(f"seeds is {params.seeds}; give each seed once")
+    for name, seeds in (("seeds", params.seeds), ("resamplings", params.resamplings)):
+        if len(set(seeds)) < len(seeds):
+            raise UserError(f"{name} is {seeds}; give each seed once")
     if len(set(params.use)) < len(params.use):
         raise UserError(f"use is {params.use}; give each dataset once")
     systems, datasets = trained_systems() + modelfree_systems(), files_in("fetch")

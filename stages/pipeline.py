@@ -62,7 +62,7 @@ def of_systems(suite: params.Params) -> dict[str, dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
     for key in suite.suite:
         system, _, dataset = key.partition("-")
-        add(files, system, row_stages(of_suite(key, suite.systems[system]), system, dataset or MAIN))
+        add(files, system, row_stages(of_suite(key, system, suite), system, dataset or MAIN))
     for name, sweep in suite.sweeps.items():
         row = suite.rows[sweep.rows[0]]
         add(files, row.system, row_stages(of_sweep(name, sweep), row.system, row.dataset or MAIN))
@@ -84,9 +84,10 @@ class Instances:
     params: list[str]  # that say what these rows are
 
 
-def of_suite(key: str, knobs: dict[str, Any]) -> Instances:
-    following = ["lambda"] if params.TOP_LEVEL in knobs.values() else []
-    return Instances(key, f"${{suite.{key}}}", "${seeds}", ["rows.${item.row}", *following])
+def of_suite(key: str, system: str, suite: params.Params) -> Instances:
+    following = ["lambda"] if params.TOP_LEVEL in suite.systems[system].values() else []
+    seeds = "${resamplings}" if system in params.modelfree_systems() else "${seeds}"
+    return Instances(key, f"${{suite.{key}}}", seeds, ["rows.${item.row}", *following])
 
 
 def of_sweep(name: str, sweep: params.Sweep) -> Instances:
@@ -226,7 +227,10 @@ def tabulate() -> dict[str, Any]:
             *(f"studies/{name}.json" for name in params.studies()),
             code("tabulate"),
         ],
-        "params": ["profile", "rows", "seeds", "suite", "sweeps", "use"],
+        "params": [
+            *["lambda", "profile", "resamplings", "rows", "seeds", "suite", "sweeps", "systems", "use"],
+            *sizes("settings", "systems"),  # by which a row may be a point of a sweep
+        ],
         "outs": ["tables"],
     }
 

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stages import door, params
+from stages import door, params, sweeps
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -28,12 +28,12 @@ def knobs(suite: params.Params, name: str) -> list[str]:
     for key, rows in suite.suite.items():
         own = [row for row in rows if suite.rows[row].dataset is None]
         turned[f"suite.{key}"] = listed([*own, *profile.suite.get(key, [])])
+    words = [word for knob, value in turned.items() for word in ("-S", f"{knob}={value}")]
     for key, sweep in suite.sweeps.items():
         dataset = suite.rows[sweep.rows[0]].dataset
-        runs = profile.sweeps != "none" and (dataset is None or dataset in profile.use)
-        points = there.points_of(sweep, whole=profile.sweeps == "grid") if runs else []
-        turned[f"sweeps.{key}.points"] = listed([f"'{point}'" for point in points])
-    return [word for knob, value in turned.items() for word in ("-S", f"{knob}={value}")]
+        runs = dataset is None or dataset in profile.use
+        words += sweeps.turned(key, there.points_of(sweep) if runs else [])
+    return words
 
 
 def listed(words: list[str]) -> str:

@@ -19,7 +19,7 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
         {"tempo": 3},
         [
             "tempo is not a known key",
-            "choose choices, classifiers, datasets, lambda, profile, profiles, published, rows, seeds, suite, sweeps, ",
+            "choose choices, classifiers, datasets, lambda, profile, profiles, published, resamplings, rows, seeds",
         ],
     ),
     "a sweep over two systems": (
@@ -56,7 +56,7 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     ),
     "no such part of a sweep": (
         {"profiles/tiny/sweeps": "some"},
-        ["profiles.tiny.sweeps is 'some'; give none, corners or grid"],
+        ["profiles.tiny.sweeps is 'some'; give corners or grid"],
     ),
     "unknown key of a dataset": (
         {"datasets/digits/sise": 16},
@@ -196,6 +196,7 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
         ["choices.code is missing", "systems.pagan.code", "add it"],
     ),
     "seed given twice": ({"seeds": [0, 1, 0]}, ["seeds is [0, 1, 0]", "give each seed once"]),
+    "resampling given twice": ({"resamplings": [0, 0]}, ["resamplings is [0, 0]", "give each seed once"]),
     "no seeds": ({"seeds": []}, ["seeds is []", "at least 1"]),
     "negative seed": ({"seeds": [0, -1]}, ["seeds.1 is -1", "give a whole number of at least 0"]),
     "seed that is no whole number": ({"seeds": [0.5]}, ["seeds.0 is 0.5", "give a whole number"]),

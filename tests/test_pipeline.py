@@ -46,13 +46,21 @@ def test_no_stage_that_trains_or_scores_depends_on_provenance(stages):
 
 
 def test_only_rows_that_follow_lambda_depend_on_it():
-    assert "lambda" in pipeline.of_suite("ijae", {"lambda": params.TOP_LEVEL}).params
-    assert "lambda" not in pipeline.of_suite("pagan", {"width": 64}).params
+    suite = params.load(ROOT / "params.yaml")
+    assert "lambda" in pipeline.of_suite("ijae", "ijae", suite).params
+    assert "lambda" not in pipeline.of_suite("pagan", "pagan", suite).params
+
+
+def test_rows_without_a_model_are_resampled_as_often_as_a_verdict_wants(stages):
+    assert stages["evaluate-real"]["matrix"]["seed"] == "${resamplings}"
+    assert stages["evaluate-vae"]["matrix"]["seed"] == "${seeds}"
+    assert len(params.load(ROOT / "params.yaml").resamplings) >= 5
 
 
 def test_those_are_the_rows_of_ijae(stages):
-    following = {name: stage["matrix"]["row"] for name, stage in stages.items() if "lambda" in stage.get("params", [])}
-    assert following == {
+    following = {name: stage for name, stage in stages.items() if "lambda" in stage.get("params", [])}
+    assert following.pop("tabulate")  # λ says whether a row is a point of a sweep
+    assert {name: stage["matrix"]["row"] for name, stage in following.items()} == {
         "train-ijae": "${suite.ijae}",
         "train-ijae-tiny-imagenet": "${suite.ijae-tiny-imagenet}",
     }
@@ -61,7 +69,9 @@ def test_those_are_the_rows_of_ijae(stages):
 
 
 def test_a_suite_key_with_a_dataset_reads_that_dataset():
-    stage = pipeline.row_stages(pipeline.of_suite("pagan-celeba", {}), "pagan", "celeba")["train-pagan-celeba"]
+    suite = params.load(ROOT / "params.yaml")
+    stages = pipeline.row_stages(pipeline.of_suite("pagan-celeba", "pagan", suite), "pagan", "celeba")
+    stage = stages["train-pagan-celeba"]
     assert "data/celeba" in stage["deps"]
     assert "--data data/celeba" in stage["cmd"]
 

@@ -1,12 +1,13 @@
 """Sweeps in params.yaml: what a point is, and the name of its stage."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 
 from stages import params
 from stages.door import UserError
-from stages.sweeps import main, target
+from stages.sweeps import main
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,30 +47,42 @@ def test_a_wrong_point_is_told_in_one_line(suite, row, told):
 
 
 def test_what_is_a_row_of_the_table_is_no_point(suite):
+    suite["profiles"]["quick"]["sweeps"] = "grid"
     checked = params.check(suite)
     sweep = checked.sweeps["ijae-lambda"]
     assert checked.on_grid(sweep, "ijae") == {"lambda": 0.3}
-    whole = checked.points_of(sweep, whole=True)
+    whole = checked.points_of(sweep)
     assert len(whole) == 3 * 5
     assert not [point for point in whole if point.endswith("=0.3")]
     suite["lambda"] = 0.25
-    assert len(params.check(suite).points_of(sweep, whole=True)) == 3 * 6
+    assert len(params.check(suite).points_of(sweep)) == 3 * 6
 
 
-def test_a_sweep_is_run_by_the_stage_that_scores_its_points(suite):
+def test_corners_are_the_ends_of_each_knob(suite):
     checked = params.check(suite)
-    assert target(checked, "ijae-lambda") == "pipeline/ijae/dvc.yaml:evaluate-ijae-lambda"
+    assert checked.points_of(checked.sweeps["began-gamma"]) == ["began+gamma=0", "began+gamma=1"]
+    assert len(checked.points_of(checked.sweeps["alpha-gan-alpha-gan"])) == 2**3
+
+
+def test_a_point_s_stage_has_the_sweep_s_name(suite):
+    suite["sweeps"]["began-gamma"]["points"] = ["began+gamma=1"]
+    checked = params.check(suite)
     assert checked.stage("train", "began+gamma=1", 1) == "pipeline/began/dvc.yaml:train-began-gamma@began+gamma=1-1"
 
 
-def test_the_door_prints_it(capsys):
-    main(["--params", str(ROOT / "params.yaml"), "--name", "alpha-gan-dcgan"])
-    assert capsys.readouterr().out == "pipeline/dcgan/dvc.yaml:evaluate-alpha-gan-dcgan\n"
+def test_the_door_prints_words_for_a_shell(capsys):
+    main(["--params", str(ROOT / "params.yaml"), "--name", "began-gamma"])
+    words = shlex.split(capsys.readouterr().out)
+    listed = "sweeps.began-gamma.points=['began+gamma=0','began+gamma=1']"
+    assert words == ["-S", listed, "pipeline/began/dvc.yaml:evaluate-began-gamma"]
 
 
-def test_an_unknown_sweep_and_an_empty_one_are_named(suite):
-    checked = params.check(suite)
-    with pytest.raises(UserError, match="NAME is 'lambda'; choose alpha-gan-age, "):
-        target(checked, "lambda")
-    with pytest.raises(UserError, match=r"sweeps.began-gamma-celeba.points is empty in profile 'quick'; .* celeba in"):
-        target(checked, "began-gamma-celeba")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lambda", "error: NAME is 'lambda'; choose alpha-gan-age, "),
+        ("began-gamma-celeba", "runs on 'celeba'; add it to use"),
+    ],
+)
+def test_an_unknown_sweep_and_one_without_its_dataset_are_named(refusal, name, told):
+    assert told in refusal(main, "--params", ROOT / "params.yaml", "--name", name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from stages.render import charts, claims, grids, ledger, overview, provenance, studies
+from stages.render import charts, claims, grids, jobs, ledger, overview, provenance, studies
 from stages.render.markup import Markup, figure, image, join, number, table, tag
 from stages.render.results import Results
 
@@ -138,7 +138,7 @@ class Report:
 
     def lost(self, row: str, metric: str, values: dict[int, float]) -> Markup:
         """What became of the seeds without a value: a run that diverged is a finding, and leads to its record."""
-        status, seeds = self.results.run["status"], self.results.run["seeds"]
+        status, seeds = self.results.run["status"], self.results.run["seeds_of"].get(row, self.results.run["seeds"])
         ran = [seed for seed in seeds if f"{row}/{seed}" in status]
         diverged = [seed for seed in ran if not isinstance(status[f"{row}/{seed}"], str)]
         absent = [seed for seed in seeds if seed not in ran]
@@ -319,6 +319,26 @@ class Report:
             )
             drawn.append(figure(image(charts.curves(chosen, row), "svg+xml", alt, "chart"), caption))
         return join(drawn)
+
+    # Sweeps
+
+    def fronts(self, sweep: str, knob: str, pairs: list[tuple[str, str]], others: list[str]) -> Markup:
+        return join(jobs.fronts(self.results, sweep, knob, pair, others) for pair in pairs)
+
+    def boxes(self, sweeps: list[str], metrics: list[str]) -> Markup:
+        return jobs.boxes(self.results, sweeps, metrics)
+
+    def disagreement(self, sweeps: list[str], pair: tuple[str, str]) -> Markup:
+        return jobs.disagreement(self.results, sweeps, pair)
+
+    def correlation(self, sweep: str, pair: tuple[str, str]) -> Markup:
+        return jobs.correlation(self.results, sweep, pair)
+
+    def best_samples(self, name: str, sweep: str, metrics: list[str]) -> Markup:
+        return jobs.best_samples(self.results, name, sweep, metrics)
+
+    def levels(self, sweep: str, knob: str, metrics: list[str]) -> Markup:
+        return jobs.levels(self.results, sweep, knob, metrics)
 
     # Text
 

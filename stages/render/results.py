@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,10 @@ class Results:
         return pd.read_csv(self.tables / "scores.csv")
 
     @cached_property
+    def sweeps(self) -> pd.DataFrame:
+        return pd.read_csv(self.tables / "sweeps.csv")
+
+    @cached_property
     def losses(self) -> pd.DataFrame:
         return pd.read_csv(self.tables / "losses.csv")
 
@@ -47,6 +52,10 @@ class Results:
         chosen = self.scores[(self.scores["row"] == row) & (self.scores["metric"] == metric)]
         return {int(seed): float(value) for seed, value in zip(chosen["seed"], chosen["value"], strict=True)}
 
+    def mean(self, row: str, metric: str) -> float | None:
+        values = self.values(row, metric).values()
+        return fmean(values) if values else None
+
     def label(self, metric: str) -> str:
         """The label under which a metric was measured: the published judge's, or that of the dataset's own."""
         own = f"{metric}-own"
@@ -56,7 +65,7 @@ class Results:
     def measured(self, row: str, label: str) -> list[dict[str, Any]]:
         """All that evaluate kept of a metric, a seed after another."""
         found = []
-        for seed in self.run["seeds"]:
+        for seed in self.run["seeds_of"].get(row, []):
             path = self.folder(row, seed) / "metrics.json"
             told = record.read(path)["metrics"].get(label) if path.is_file() else None
             if told is not None:

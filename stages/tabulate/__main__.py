@@ -182,6 +182,7 @@ def about(everything: Scored, sources: list[Paper]) -> dict[str, Any]:
     return {
         "profile": suite.profile,
         "seeds": sorted(suite.seeds),
+        "seeds_of": {row: sorted(suite.seeds_of(row)) for row in suite.suite_rows()},
         "rows": suite.suite_rows(),
         "systems": {row: suite.rows[row].system for row in suite.rows},
         "dataset": card,

@@ -24,7 +24,7 @@ class RunResult:
 
 def results(runs: Path, suite: Params) -> list[RunResult]:
     """Of the rows in the suite and the seeds in params.yaml, as far as they have been scored."""
-    return [result for row in suite.suite_rows() for result in scored(runs, row, suite.seeds)]
+    return [result for row in suite.suite_rows() for result in scored(runs, row, suite.seeds_of(row))]
 
 
 def swept(runs: Path, suite: Params) -> list[RunResult]:

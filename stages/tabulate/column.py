@@ -102,7 +102,8 @@ def column_of(scores: Scores, metric: str, jobs: dict[str, Job] | None = None, n
     if scales.metric(metric).shifted and label not in scores.offsets:
         rows, points = {}, {}  # no number to compare without its constant
     every = range(max(scores.seeds) + 1)
-    seeds = {name: tuple(every) for name in rows}
+    drawn = range(max(scores.resamplings) + 1)
+    seeds = {name: tuple(every if name in scores.trained else drawn) for name in rows}
     swept = max((seed for found in points.values() for seed in found if seed in every), default=0)
     seeds |= {name: tuple(range(swept + 1)) for name in points}
 

@@ -31,6 +31,7 @@ class Scores:
     values: dict[str, dict[str, Seeds]]  # metric -> row -> seed
     trained: frozenset[str]  # the rows that make up the pool; the others are model-free
     seeds: tuple[int, ...]  # as in params.yaml: of each row that is there, 0 to the largest are judged, and no others
+    resamplings: tuple[int, ...]  # the same of the rows without a model
     better: dict[str, str]  # metric -> lower | higher, of every metric that has values
     is_paper: bool  # the profile `paper`, on the claim's own dataset
     dataset_title: str

@@ -53,13 +53,14 @@ class Scored:
             values=values,
             trained=frozenset(trained),
             seeds=tuple(sorted(suite.seeds)),
+            resamplings=tuple(sorted(suite.resamplings)),
             better=better,
             is_paper=wanted is None or (suite.profile == "paper" and dataset == wanted and card["whole"]),
             dataset_title=card["title"],
             paper_dataset=title,
             commands={name: f"dvc repro study-{name}" for name in params.studies()}
             | {name: command(row, suite) for row, name in rows.items()}
-            | {sweep_name(name, suite): sweep_command(name, suite) for name in of_dataset(suite, dataset)},
+            | {sweep_name(name, suite): f"make sweep NAME={name}" for name in of_dataset(suite, dataset)},
             jobs=self.jobs(dataset),
             systems={name: suite.rows[row].system for row, name in rows.items()},
             offsets=offsets(here, rows),
@@ -101,10 +102,6 @@ def sweep_name(name: str, suite: params.Params) -> str:
     """What a claim calls a sweep of the suite: as with rows, without its dataset."""
     dataset = suite.rows[suite.sweeps[name].rows[0]].dataset
     return name if dataset is None or dataset == suite.use[0] else name.removesuffix(f"-{dataset}")
-
-
-def sweep_command(name: str, suite: params.Params) -> str:
-    return f"make sweep NAME={name}" if suite.sweeps[name].points else "make repro PROFILE=paper"
 
 
 def values_of(here: list[RunResult], rows: dict[str, str]) -> dict[str, dict[str, Seeds]]:

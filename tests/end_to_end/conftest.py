@@ -83,13 +83,16 @@ def copy_of_project(target: Path) -> None:
 
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory) -> Clone:
-    """After its first `dvc repro`: three trained rows and the model-free ones, one seed."""
+    """After its first `dvc repro`: three trained rows, the model-free ones and two points of a sweep, one seed."""
     made = Clone(tmp_path_factory.mktemp("end_to_end") / "clone")
     copy_of_project(made.path)
     made.trace.mkdir()
     (made.trace / "sitecustomize.py").write_text(TRACE)
     made.set("profile: quick", "profile: tiny")
     made.set("seeds: [0, 1, 2]", "seeds: [0]")
+    made.set("resamplings: [0, 1, 2, 3, 4]", "resamplings: [0]")
+    swept = "seeds: [0]\n    points: [ijae+lambda=0.1, ijae+lambda=0.9]"
+    made.set("seeds: [0, 1]\n    points: []", swept)  # of the first sweep, ijae-lambda
     made.keep("real", "aug", "pagan", "pagan-noaug", "ijae")
     made.run("git", "init", "-q")
     made.run("git", "add", "-A")

@@ -6,11 +6,13 @@ import json
 import shlex
 import shutil
 import sys
+import time
 
 import pytest
 import yaml
 
 pytestmark = pytest.mark.slow
+PATIENCE = 600  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,7 @@ def workspace(clone, tmp_path_factory):
     other = type(clone)(path)
     other.trace = clone.trace
     knobs = ["profile=tiny", "seeds=[7]", "rows.pagan.latent=6", "suite.pagan=[pagan]"]
-    knobs += [f"suite.{system}=[]" for system in ("real", "aug", "ijae")]
+    knobs += [f"suite.{system}=[]" for system in ("real", "aug", "ijae")] + ["sweeps.ijae-lambda.points=[]"]
     other.told = other.run("dvc", "exp", "run", "-n", "sixty-four", *(word for knob in knobs for word in ("-S", knob)))
     return other
 
@@ -51,11 +53,45 @@ def test_plots_show_writes_a_page(workspace):
     assert "generator" in page
 
 
+def test_plots_diff_draws_both_commits(workspace):
+    workspace.run("dvc", "plots", "diff", "HEAD", "--out", "difference")
+    page = (workspace.path / "difference/index.html").read_text()
+    assert "HEAD" in page
+    assert "workspace" in page
+
+
+@pytest.fixture(scope="module")
+def queued(clone, tmp_path_factory):
+    """After two experiments that stood in the queue and ran at once."""
+    path = tmp_path_factory.mktemp("queue") / "clone"
+    shutil.copytree(clone.path, path, symlinks=True)
+    other = type(clone)(path)
+    other.trace = clone.trace
+    other.run("dvc", "exp", "run", "--queue", "-S", "lambda=0.1,0.5", "tabulate")
+    other.run("dvc", "queue", "start", "-j", "2")
+    begun = time.monotonic()
+    while other.run("dvc", "queue", "status").count("Success") < 2:
+        assert time.monotonic() - begun < PATIENCE, other.run("dvc", "queue", "status")
+        time.sleep(2)
+    return other
+
+
+def test_queued_experiments_run_beside_each_other(queued):
+    table = list(csv.DictReader(io.StringIO(queued.run("dvc", "exp", "show", "--csv"))))
+    found = {line["lambda"]: line["ijae.FID-own.mean"] for line in table if line["Experiment"]}
+    assert set(found) == {"0.1", "0.5"}
+    assert len(set(found.values())) == 2
+
+
 def test_what_make_repro_turns_for_a_profile_is_taken_by_dvc(workspace):
     knobs = shlex.split(workspace.run(sys.executable, "-m", "stages.profile", "--name", "tiny"))
     assert "suite.two_stage_vae-tiny-imagenet=[]" in knobs
-    told = workspace.run("dvc", "exp", "run", *knobs)
-    assert "Running stage" not in told  # the suite is what it was
+    told = workspace.run("dvc", "repro", "--dry")  # what stands in params.yaml ...
+    assert "Running stage" not in told
+    told = workspace.run("dvc", "exp", "run", "--dry", *knobs)  # ... and with all that the profile has
+    ran = {line.split(":")[1].rstrip("'") for line in told.splitlines() if "Running stage 'pipeline" in line}
+    assert {"train-ijae-lambda@ijae-l2+lambda=0.9-0", "train-began-gamma@began+gamma=0-0"} <= ran
+    assert "train-pagan@pagan-7" not in ran
 
 
 def test_one_seed_is_too_few_for_a_verdict(workspace):
@@ -78,10 +114,14 @@ def test_the_readme_shows_these_commands(workspace):
         "exp show",
         "metrics diff",
         "plots show",
+        "plots diff",
+        "--queue -S 'lambda=0.1,0.3,0.5'",
+        "queue start -j 2",
     ):
         assert words in readme
 
 
 def test_each_knob_of_the_readmes_table_is_in_params(workspace):
     known = yaml.safe_load((workspace.path / "params.yaml").read_text())
-    assert {"profile", "use", "seeds", "suite", "rows", "systems", "choices", "lambda"} <= set(known)
+    told = {"profile", "use", "seeds", "resamplings", "suite", "rows", "sweeps", "systems", "choices", "lambda"}
+    assert told <= set(known)

@@ -91,6 +91,7 @@ def nothing_run(tmp_path):
     run = {
         "profile": "quick",
         "seeds": [0],
+        "seeds_of": {"pagan": [0]},
         "rows": ["pagan"],
         "systems": {"pagan": "pagan"},
         "status": {},
@@ -102,6 +103,7 @@ def nothing_run(tmp_path):
     record.write(tables / "run.json", {**run, "dataset": dataset, "papers": {"p": paper}})
     record.write(tables / "verdicts.json", {"p": []})
     (tables / "scores.csv").write_text("row,seed,metric,better,value,judge\n")
+    (tables / "sweeps.csv").write_text("sweep,dataset,row,point,seed,metric,better,value,judge\n")
     (tables / "losses.csv").write_text("row,seed,iteration\n")
     columns = "system,row,metric,measured,paper,paper_std,paper_source,failed_seeds"
     (tables / "p-table-1.csv").write_text(f"{columns}\nPAGAN,pagan,FID,FID-own,32.84,,paper,\n")

@@ -53,6 +53,7 @@ def scores(
         values={name: table(values) for name, values in tables.items()},
         trained=frozenset(rows.difference(model_free)),
         seeds=tuple(range(n)),
+        resamplings=tuple(range(n)),
         better=BETTER | {f"{name}-own": way for name, way in BETTER.items()},
         is_paper=is_paper,
         dataset_title="CIFAR-10" if is_paper else "scikit-learn digits",

@@ -55,6 +55,7 @@ def scores(*labels: str, is_paper: bool = True) -> Scores:
         values={label: {row: dict(enumerate(values)) for row, values in FID.items()} for label in labels},
         trained=frozenset(FID),
         seeds=(0, 1, 2),
+        resamplings=(0, 1, 2),
         better=dict.fromkeys(labels, "lower"),
         is_paper=is_paper,
         dataset_title="CIFAR-10",

@@ -235,3 +235,58 @@ def test_a_wrong_claim_writes_no_tables(workspace):
     with pytest.raises(UserError, match="every"):
         tabulate(workspace)
     assert not (workspace / "tables").exists()
+
+
+def swept(workspace: Path, values: dict[str, list[float]], seeds: range = range(2)) -> None:
+    for point, found in values.items():
+        for seed, value in zip(seeds, found, strict=False):
+            score(workspace / "runs" / point / str(seed), point, seed, {"IS": metric(value, "higher")})
+
+
+LAMBDA = {"ijae+lambda=0.1": [7.9, 8.0], "ijae+lambda=0.9": [5.1, 5.0], "ijae": [7.0, 7.1, 1.0]}
+
+
+def test_the_points_of_a_sweep_and_the_row_on_its_grid_are_judged_together(workspace):
+    swept(workspace, LAMBDA, range(3))
+    part = tabulate(workspace, "ijae")["J5"]["parts"][0]
+    assert part["verdict"] == "reproduced"  # IS falls with λ
+    assert part["n"] == {
+        "ijae+lambda=0.1": 2,
+        "ijae": 2,
+        "ijae+lambda=0.9": 2,
+    }  # the row's third seed is none of a job's
+
+
+def test_a_sweep_that_did_not_run_is_told_with_its_command(workspace):
+    swept(workspace, {"ijae": [7.0, 7.1]})
+    part = tabulate(workspace, "ijae")["J5"]["parts"][0]
+    assert part["sentence"] == "Not run: needs sweep ijae-lambda (make sweep NAME=ijae-lambda)."
+
+
+def test_a_row_turned_onto_a_point_counts_once(workspace):
+    path = workspace / "params.yaml"
+    path.write_text(path.read_text().replace("lambda: 0.3 ", "lambda: 0.9 ", 1))
+    swept(workspace, LAMBDA)
+    tabulate(workspace)
+    jobs = pd.read_csv(workspace / "tables/sweeps.csv")
+    assert set(jobs["point"]) == {"ijae+lambda=0.1", "ijae+lambda=0.9"}
+
+
+def test_jobs_are_listed_with_their_knobs(workspace):
+    swept(workspace, LAMBDA, range(3))
+    tabulate(workspace)
+    jobs = pd.read_csv(workspace / "tables/sweeps.csv")
+    assert set(zip(jobs["point"], jobs["lambda"], strict=True)) == {
+        ("ijae", 0.3),
+        ("ijae+lambda=0.1", 0.1),
+        ("ijae+lambda=0.9", 0.9),
+    }
+    assert set(jobs["sweep"]) == {"ijae-lambda"}
+    assert set(jobs["seed"]) == {0, 1}
+
+
+def test_a_claim_about_a_sweep_that_is_not_there_is_refused(workspace):
+    path = workspace / "papers/alpha-gan.yaml"
+    path.write_text(path.read_text().replace("wider: alpha-gan-alpha-gan", "wider: alpha-gan-alpha"))
+    with pytest.raises(UserError, match="claim a2: a sweep is 'alpha-gan-alpha'; choose alpha-gan-age, "):
+        tabulate(workspace)

@@ -271,6 +271,14 @@ def test_a_hole_in_the_seeds_asked_for_is_a_missing_seed():
     assert judge(order("pagan", "pagan-l1"), asked).failed == {"pagan": [2], "pagan-l1": [2]}
 
 
+def test_rows_without_a_model_have_resamplings_of_their_own():
+    three = scores(FID, RID={"aug": [1.57, 1.58, 1.56, 1.57, 1.58]}, model_free=("aug",))
+    assert judge(MODEL_FREE, three).reason == "too few seeds"
+    five = Scores(**{**vars(three), "resamplings": (0, 1, 2, 3, 4)})
+    assert (judge(MODEL_FREE, five).verdict, judge(MODEL_FREE, five).n) == ("reproduced", {"aug": 5})
+    assert judge(order("pagan", "age"), five).n == {"pagan": 3, "age": 3}
+
+
 def test_runs_of_seeds_that_are_not_asked_for_do_not_count():
     stale = {row: [*values, 1e-3] for row, values in FID.items()}
     assert judge(order("pagan", "age"), scores(stale)) == judge(order("pagan", "age"), scores(FID))
