@@ -1,7 +1,8 @@
 """BEGAN's control variable k, and a BEGAN small enough to train in seconds, to give it real losses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +13,10 @@ Losses = Callable[[int], tuple[float, float]]  # of step t: a, on images, and b,
 K_RATE = 1e-3  # the slides' λ_k, below (5)
 
 
-def moved(k: float, real: float, fake: float, gamma: float, project: bool) -> float:
-    """(5): k + λ_k (γ a - b), cut to [0, 1] where it is projected."""
+def moved(k: Any, real: Any, fake: Any, gamma: Any, project: Any) -> Any:
+    """(5): k + λ_k (γ a - b), cut to [0, 1] where it is projected; of one run, or of many at once."""
     k = k + K_RATE * (gamma * real - fake)
-    return min(max(k, 0.0), 1.0) if project else k
+    return np.where(project, np.clip(k, 0.0, 1.0), k)[()]
 
 
 def trace(losses: Losses, gamma: float, steps: int, project: bool) -> np.ndarray:
@@ -41,15 +42,28 @@ def loop(gamma: float, real: float, gain: float, rest: float, steps: int) -> tup
 
 
 class Network:
-    """A tanh layer and a linear one. Its parameters are one vector, so that an optimiser needs one array."""
+    """A tanh layer and a linear one. Its parameters are one vector, so that an optimiser needs one array.
 
-    def __init__(self, inputs: int, hidden: int, outputs: int, rng: np.random.Generator, dtype: type[np.floating]):
-        shapes = [(inputs, hidden), (hidden,), (hidden, outputs), (outputs,)]
+    With `runs`, as many networks that start equal and go their own ways: every array then has that axis in front.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        rng: np.random.Generator,
+        dtype: type[np.floating],
+        runs: tuple[int, ...] = (),
+    ):
+        shapes = [(inputs, hidden), (1, hidden), (hidden, outputs), (1, outputs)]
         weights = [rng.normal(0, inputs**-0.5, shapes[0]), rng.normal(0, hidden**-0.5, shapes[2])]
         parts = [weights[0], np.zeros(shapes[1]), weights[1], np.zeros(shapes[3])]
-        self.vector = np.concatenate([part.ravel() for part in parts]).astype(dtype)
+        vector = np.concatenate([part.ravel() for part in parts]).astype(dtype)
+        self.vector = np.broadcast_to(vector, (*runs, vector.size)).copy()
         cuts = np.cumsum([part.size for part in parts])[:-1]
-        self.parts = [view.reshape(shape) for view, shape in zip(np.split(self.vector, cuts), shapes, strict=True)]
+        views = np.split(self.vector, cuts, axis=-1)
+        self.parts = [view.reshape(*runs, *shape) for view, shape in zip(views, shapes, strict=True)]
 
     def __call__(self, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(hidden, output)"""
@@ -60,17 +74,22 @@ class Network:
     def back(self, v: np.ndarray, hidden: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(gradient of the parameters, slope at v), given the slope at the output."""
         inner, _, outer, _ = self.parts
-        inward = (slope @ outer.T) * (1 - hidden**2)
-        gradients = [v.T @ inward, inward.sum(axis=0), hidden.T @ slope, slope.sum(axis=0)]
-        return np.concatenate([gradient.ravel() for gradient in gradients]), inward @ inner.T
+        inward = (slope @ across(outer)) * (1 - hidden**2)
+        gradients = [across(v) @ inward, inward.sum(axis=-2), across(hidden) @ slope, slope.sum(axis=-2)]
+        runs = slope.shape[:-2]
+        return np.concatenate([gradient.reshape(*runs, -1) for gradient in gradients], axis=-1), inward @ across(inner)
+
+
+def across(matrices: np.ndarray) -> np.ndarray:
+    return matrices.swapaxes(-1, -2)
 
 
 @dataclass(frozen=True)
 class Slopes:
     """A batch's losses, and the gradients of both players."""
 
-    real: float  # a
-    fake: float  # b
+    real: Any  # a
+    fake: Any  # b
     discriminator: np.ndarray  # of a - k b
     generator: np.ndarray  # of b
 
@@ -82,37 +101,37 @@ class Began:
     BATCH = 16  # as a public code
     RATE, BETA1, BETA2 = 1e-3, 0.5, 0.999
 
-    def __init__(self, pixels: int, rng: np.random.Generator, dtype: type[np.floating]):
-        self.discriminator = Network(pixels, self.HIDDEN, pixels, rng, dtype)
-        self.generator = Network(self.LATENT, self.HIDDEN, pixels, rng, dtype)
+    def __init__(self, pixels: int, rng: np.random.Generator, dtype: type[np.floating], runs: tuple[int, ...] = ()):
+        self.discriminator = Network(pixels, self.HIDDEN, pixels, rng, dtype, runs)
+        self.generator = Network(self.LATENT, self.HIDDEN, pixels, rng, dtype, runs)
 
-    def slopes(self, x: np.ndarray, z: np.ndarray, k: float) -> Slopes:
+    def slopes(self, x: np.ndarray, z: np.ndarray, k: Any) -> Slopes:
         code, fake = self.generator(z)
         real_loss, by_real, _ = self.unlike(x)
         fake_loss, by_fake, along = self.unlike(fake)
         by_code, _ = self.generator.back(z, code, along)
-        return Slopes(real_loss, fake_loss, by_real - k * by_fake, by_code)
+        return Slopes(real_loss, fake_loss, by_real - np.asarray(k, x.dtype)[..., None] * by_fake, by_code)
 
-    def unlike(self, v: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    def unlike(self, v: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
         """The mean of |v - D(v)|, its gradient for D's parameters, and its slope along v, in both its places."""
         hidden, output = self.discriminator(v)
         apart = v - output
-        slope = np.sign(apart) / apart.size
+        slope = np.sign(apart) / (apart.shape[-2] * apart.shape[-1])
         gradient, inward = self.discriminator.back(v, hidden, -slope)
-        return float(np.abs(apart).mean()), gradient, slope + inward
+        return np.abs(apart).mean(axis=(-2, -1), dtype=float), gradient, slope + inward
 
 
 def trained(
-    images: np.ndarray, gamma: float, project: bool, steps: int, seed: int
-) -> Iterator[tuple[float, float, float]]:
-    """(a, b, k after the step) of each step, on images in single precision.
+    images: np.ndarray, gammas: Sequence[float], projects: Sequence[bool], steps: int, seed: int
+) -> Iterator[np.ndarray]:
+    """(a, b, k after the step) of each step and run, [3, runs], on images in single precision.
 
-    Equal seeds give equal runs, up to the first k that is projected.
+    All runs start equal and see equal draws: those of one γ are equal up to the first k that is projected.
     """
     rng = np.random.default_rng(seed)
-    players = Began(images.shape[1], rng, np.float32)
+    players = Began(images.shape[1], rng, np.float32, (len(gammas),))
     adams = [Adam(players.RATE, players.BETA1, players.BETA2) for _ in range(2)]
-    k = 0.0
+    gamma, project, k = np.array(gammas), np.array(projects), np.zeros(len(gammas))
     for _ in range(steps):
         x = images[rng.integers(0, len(images), players.BATCH)]
         z = 2 * rng.random((players.BATCH, players.LATENT), np.float32) - 1
@@ -120,4 +139,4 @@ def trained(
         players.discriminator.vector += adams[0].step(at.discriminator)
         players.generator.vector += adams[1].step(at.generator)
         k = moved(k, at.real, at.fake, gamma, project)
-        yield at.real, at.fake, k
+        yield np.stack([at.real, at.fake, k])

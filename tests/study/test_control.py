@@ -1,7 +1,6 @@
 """The controller's traces by hand, the small BEGAN's gradients by finite differences."""
 
 import math
-from itertools import islice
 
 import numpy as np
 import pytest
@@ -98,17 +97,28 @@ def test_the_loss_is_the_mean_distance_of_an_image_from_what_d_makes_of_it(playe
     assert players.unlike(x)[0] == pytest.approx(np.abs(x - (np.tanh(x @ inner + bias) @ outer + shift)).mean())
 
 
-def test_with_and_without_projection_a_run_is_the_same_until_k_leaves() -> None:
-    images = np.random.default_rng(0).uniform(-1, 1, (50, 12)).astype(np.float32)
-    on, off = (list(islice(trained(images, 0.0, project, 20, seed=3), 20)) for project in (True, False))
-    assert on[0][:2] == off[0][:2]
-    assert on[1][:2] == off[1][:2]  # made by a step with k = 0
-    assert (on[0][2], off[0][2]) == (0, pytest.approx(-1e-3 * off[0][1]))  # gamma is 0: k loses λ_k b
-    assert on[3][:2] != off[3][:2]
-    assert {k for _, _, k in on} == {0}
+@pytest.fixture
+def images() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (50, 12)).astype(np.float32)
 
 
-def test_training_lowers_the_loss_on_images() -> None:
-    images = np.random.default_rng(0).uniform(-1, 1, (8, 12)).astype(np.float32)
-    losses = [real for real, _, _ in trained(images, 0.5, True, 300, seed=0)]
+def test_with_and_without_projection_a_run_is_the_same_until_k_leaves(images) -> None:
+    log = np.array(list(trained(images, [0.0, 0.0], [True, False], 20, seed=3)))
+    on, off = log[..., 0], log[..., 1]
+    assert (on[:2, :2] == off[:2, :2]).all()  # the second was made by a step with k = 0
+    assert (on[0, 2], off[0, 2]) == (0, pytest.approx(-1e-3 * off[0, 1]))  # gamma is 0: k loses λ_k b
+    assert (on[3, :2] != off[3, :2]).all()
+    assert (on[:, 2] == 0).all()
+
+
+def test_runs_at_once_are_those_one_by_one(images) -> None:
+    gammas, projects = [0.0, 0.5, 1.0], [True, False, True]
+    together = np.array(list(trained(images, gammas, projects, 30, seed=1)))
+    for place, (gamma, project) in enumerate(zip(gammas, projects, strict=True)):
+        alone = np.array(list(trained(images, [gamma], [project], 30, seed=1)))
+        assert together[..., place] == pytest.approx(alone[..., 0], rel=1e-4)
+
+
+def test_training_lowers_the_loss_on_images(images) -> None:
+    losses = [step[0, 0] for step in trained(images[:8], [0.5], [True], 300, seed=0)]
     assert np.mean(losses[-20:]) < 0.8 * np.mean(losses[:20])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stages import params, pipeline, record
+from stages import code, params, pipeline, record
 from stages.door import UserError
 from stages.study.__main__ import main
 
@@ -139,14 +139,13 @@ def test_a_stage_reads_what_its_study_needs_and_no_more(name: str) -> None:
     stage = pipeline.studies()[f"study-{name}"]
     needs = import_module(f"stages.study.studies.{name.replace('-', '_')}").NEEDS
     folders = {"data": "data/${use[0]}", "judge": "judges/${use[0]}", "papers": "papers"}
-    assert [dep for dep in stage["deps"] if not dep.endswith(".py")] == [
-        folders[need] for need in needs if need in folders
-    ]
+    given = [folders[need] for need in needs if need in folders]
+    assert stage["deps"] == [*given, f"code/study-{name}.sha256"]
     for need, folder in folders.items():
         assert (f" --{need} {folder}" in stage["cmd"]) == (need in needs)
-    others = [f"stages/study/studies/{other.replace('-', '_')}.py" for other in NAMES if other != name]
-    assert not set(others) & set(stage["deps"])
-    assert f"stages/study/studies/{name.replace('-', '_')}.py" in stage["deps"]
+    listed = code.files(*code.kinds()[f"study-{name}"])
+    studies = [path for path in listed if path.startswith("stages/study/studies/")]
+    assert studies == [f"stages/study/studies/{name.replace('-', '_')}.py"]
     assert stage["outs"] == [f"studies/{name}.json", f"studies/provenance/{name}.json"]
     assert f"profiles.${{profile}}.studies.{name}" in stage["params"]
     assert ("systems" in stage["params"]) == ("suite" in needs)

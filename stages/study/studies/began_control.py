@@ -137,18 +137,16 @@ def wasserstein(real: list[float], fake: list[float]) -> float:
 def all_trained(sizes: Sizes, data: Path) -> dict[float, dict[str, Any]]:
     images = np.array(arrays.load(data / "train" / "images.npy"))
     x = images.reshape(len(images), -1).astype(np.float32) / 127.5 - 1
-    progress = door.Progress("began-control", sizes.steps * len(GAMMAS) * len(VARIANTS), unit="step")
-    done, results = 0, {}
-    for gamma in GAMMAS:
-        runs = {}
-        for variant, project in VARIANTS.items():
-            log = []
-            for step in trained(x, gamma, project, sizes.steps, SEED):
-                done += 1
-                progress.reached(done)
-                log.append(step)
-            runs[variant] = summary(np.array(log), gamma)
-        results[gamma] = runs
+    progress = door.Progress("began-control", sizes.steps, unit="step")
+    each = [(gamma, variant) for gamma in GAMMAS for variant in VARIANTS]
+    log = np.empty((sizes.steps, 3, len(each)))
+    games = trained(x, [gamma for gamma, _ in each], [VARIANTS[variant] for _, variant in each], sizes.steps, SEED)
+    for done, step in enumerate(games):
+        log[done] = step
+        progress.reached(done + 1)
+    results: dict[float, dict[str, Any]] = {}
+    for place, (gamma, variant) in enumerate(each):
+        results.setdefault(gamma, {})[variant] = summary(log[:, :, place], gamma)
     return results
 
 
