@@ -25,6 +25,7 @@ TOP_LEVEL = "top-level lambda"  # the declared value of a knob that follows the 
 INCEPTION = "inception"  # the published network that judges; the others are trunks of LPIPS
 PUBLISHED = (INCEPTION, "lpips-alex", "lpips-squeeze", "lpips-vgg")
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where PyYAML has it
 SWEPT = ["corners", "grid"]  # how much of a sweep a profile has
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -247,7 +248,7 @@ def studies() -> list[str]:
 def load(path: Path, profile: str | None = None) -> Params:
     """The whole of params.yaml, in another profile if asked; or a UserError that names the first wrong key."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), LOADER)
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{path} is missing; run from the project's root or give --params") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

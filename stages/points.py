@@ -1,10 +1,9 @@
 """The points of a sweep: rows with some knobs set otherwise, as `alpha-gan+encoder_weight=5+generator_weight=50`."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import product
-
-import yaml
 
 Knob = bool | int | float | str
 Grid = Mapping[str, Sequence[Knob]]
@@ -25,7 +24,16 @@ def parts(point: str) -> tuple[str, dict[str, Knob]]:
     """(row, its knobs) of a name. What is no number stays a word, for whoever checks it."""
     row, *knobs = point.split("+")
     pairs = (knob.partition("=") for knob in knobs)
-    return row, {knob: yaml.safe_load(value) if value else "" for knob, _, value in pairs}
+    return row, {knob: value_of(text) for knob, _, text in pairs}
+
+
+def value_of(text: str) -> Knob:
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    return text
 
 
 def every(rows: Sequence[str], grid: Grid) -> list[str]:
