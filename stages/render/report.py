@@ -161,10 +161,16 @@ class Report:
         return f"{told['paper']}{spread}{f' ({words})' if words else ''}"
 
     def rows_by_metrics(self) -> Markup:
-        """Ours, of every row of the suite and every metric."""
+        """Ours, of every row of the suite and every metric, and what papers print of it."""
         metrics = sorted(self.results.scores["metric"].unique())
+        printed = self.results.printed()
+
+        def cell(row: str, metric: str) -> Markup:
+            theirs = printed.get((row, metric), [])
+            return join([self.ours(row, metric), *(join([tag("br"), tag("small", words)]) for words in theirs)])
+
         lines = [
-            [join([row, tag("small", self.flag(row))]), *(self.ours(row, metric) for metric in metrics)]
+            [join([row, tag("small", self.flag(row))]), *(cell(row, metric) for metric in metrics)]
             for row in self.results.run["rows"]
         ]
         judges = self.judges(metrics, self.results.run["rows"]) or "no judge"
@@ -358,6 +364,17 @@ class Report:
         ]
         return tag("dl", join(join([tag("dt", key), tag("dd", value)]) for key, value in [*counts.items(), *absent]))
 
+    def terms(self, printed: dict[str, tuple[str, str]]) -> Markup:
+        """α-GAN's Table 1: what holds images to the data and codes to the prior, as printed and as our rows have it."""
+        lines = []
+        for row, (likelihood, to_prior) in printed.items():
+            card = self.results.model_card(row)
+            told = card["terms"] if card else {}
+            ours = [and_list(told[name]) or "none" if told else "not run" for name in ("likelihood", "to_prior")]
+            lines.append([row, ours[0], likelihood, ours[1], to_prior])
+        head = ["row", "likelihood: ours", "likelihood: paper", "to the prior: ours", "to the prior: paper"]
+        return table("Table 1: ours as each system's own file has it", head, lines)
+
     def system(self, row: str) -> Markup:
         """The system's own account of its players, equations and departures from the paper."""
         card = self.results.model_card(row)
@@ -410,6 +427,7 @@ def about_judge(facts: dict[str, Any]) -> str:
 
 
 def and_list(words: list[str]) -> str:
+    """'' of nothing."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 

@@ -42,6 +42,17 @@ class Results:
         name = f"{paper}-{artifact.lower().replace(' ', '-')}.csv"
         return pd.read_csv(self.tables / name, dtype={"paper": str, "failed_seeds": str})
 
+    def printed(self) -> dict[tuple[str, str], list[str]]:
+        """{(row, the label under which we measured it): [`pagan prints FID 32.84`, ...]} of every paper."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for paper, about in self.run["papers"].items():
+            for artifact in about["artifacts"]:
+                for line in self.artifact(paper, artifact).dropna(subset=["row"]).itertuples():
+                    words = f"{paper} prints {line.metric} {line.paper}"
+                    told = found.setdefault((str(line.row), str(line.measured)), [])
+                    told += [words] * (words not in told)
+        return found
+
     @property
     def dataset(self) -> dict[str, Any]:
         card: dict[str, Any] = self.run["dataset"]

@@ -140,6 +140,7 @@ def write_model(folder: Path, run: Run, about: dict[str, Any]) -> None:
         "shape": run.system.shape,
         "encodes": run.system.encodes,
         "cited": run.system.cited,
+        "terms": {"likelihood": list(run.system.likelihood), "to_prior": list(run.system.to_prior)},
         "parameters": {name: sum(p.numel() for p in owned) for name, owned in run.parameters.items()},
         "docstring": sys.modules[type(run.system).__module__].__doc__,  # the report quotes it
     }

@@ -24,6 +24,10 @@ Move = Callable[[Tensor, Streams], dict[str, Tensor]]
 class System(nn.Module):
     generator: nn.Module  # from code to image: every system has one
     encodes = True  # False for a system with no way from image to code, such as a plain GAN
+    # As α-GAN's Table 1 sorts systems (empty for those that it has not): what holds images to the data, an observer's
+    # distance or a discriminator's ratio, and what holds codes to the prior.
+    likelihood: tuple[str, ...] = ()
+    to_prior: tuple[str, ...] = ()
     cited = False  # True where the objective is that of a paper which ours only quote: the report says so
 
     def __init__(self, settings: dict[str, Any], shape: list[int]):

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import html5lib
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -96,6 +97,15 @@ def test_a_page_is_light_and_self_contained(clone, name):
     text = (clone.path / f"reports/{name}.html").read_text()
     assert len(text.encode()) <= 3_000_000
     assert not re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=.https?:", text)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_valid_html(clone, name):
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parse((clone.path / f"reports/{name}.html").read_text())
+    assert [(place, error) for place, error, _ in parser.errors] == []
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert sorted(ids) == sorted(set(ids))
 
 
 def test_a_table_sorts_by_any_column_with_the_keyboard_too(page, clone):

@@ -303,3 +303,23 @@ def test_charts_of_points_critics_and_codes_are_the_same_bytes_twice():
     ):
         assert draw() == draw()
     assert b"real images" in charts.points(["a", "b"], [one], "digits")
+
+
+def test_the_matrix_of_rows_has_what_papers_print_beside_ours(scored):
+    text = str(Report(str(scored)).rows_by_metrics())
+    assert text.count("p prints FID 32.84") == 1
+    assert text.index("31.5") < text.index("p prints FID 32.84") < text.index("8.1")  # in the cell of FID-own
+
+
+def test_terms_are_the_systems_own_beside_the_printed(scored):
+    card = {"system": "x", "terms": {"likelihood": ["observer", "ratio"], "to_prior": []}}
+    record.write(scored / "runs/pagan/0/model/card.json", card)
+    text = str(Report(str(scored), "p").terms({"pagan": ("observer", "ratio"), "gone": ("ratio", "none")}))
+    row, gone = (text.split(f">{name}</th>")[1].split("</tr>")[0] for name in ("pagan", "gone"))
+    assert [cell.split("</td>")[0] for cell in row.split("<td>")[1:]] == [
+        "observer and ratio",
+        "observer",
+        "none",
+        "ratio",
+    ]
+    assert gone.count("not run") == 2

@@ -39,6 +39,9 @@ NETWORKS: dict[str, Any] = {"age": age, "dense": dense}
 
 
 class System(contract.System):
+    likelihood = ("observer",)
+    to_prior = ("approximate KL",)
+
     def __init__(self, settings: dict[str, Any], shape: list[int]):
         super().__init__(settings, shape)
         build = NETWORKS[settings["networks"]]

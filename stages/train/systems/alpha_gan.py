@@ -37,10 +37,13 @@ NETWORKS: dict[str, Any] = {"wgan": wgan, "dense": dense}
 
 
 class System(contract.System):
+    likelihood = ("observer", "ratio")
+
     def __init__(self, settings: dict[str, Any], shape: list[int]):
         super().__init__(settings, shape)
         build = NETWORKS[settings["networks"]]
         self.adversarial = settings["code_term"] == "adversarial"
+        self.to_prior = ("ratio",) if self.adversarial else ("approximate KL",)
         self.encoder: nn.Module = build.encoder(settings, shape, settings["latent"])
         self.generator: nn.Module = build.generator(settings, shape)
         self.image: nn.Module = build.image_discriminator(settings, shape)

@@ -32,6 +32,7 @@ NETWORKS: dict[str, Any] = {"wgan": wgan, "dense": dense}
 class System(contract.System):
     encodes = False
     cited = True
+    likelihood = ("ratio",)
 
     def __init__(self, settings: dict[str, Any], shape: list[int]):
         super().__init__(settings, shape)

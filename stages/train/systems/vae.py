@@ -30,6 +30,9 @@ NETWORKS: dict[str, Any] = {"resnet": resnet, "dense": dense}
 
 
 class System(contract.System):
+    likelihood = ("observer",)
+    to_prior = ("analytic KL",)
+
     def __init__(self, settings: dict[str, Any], shape: list[int]):
         super().__init__(settings, shape)
         build = NETWORKS[settings["networks"]]

@@ -247,3 +247,8 @@ def test_it_runs_on_the_networks_of_the_paper(build: Build, row: str, shape: lis
     system = build(row, shape=shape, networks="wgan", width=8)
     run = Run(system, Streams(0), images, 8)
     assert all(bool(value.isfinite()) for value in run.iterate().values())
+
+
+def test_table_1_has_its_terms(build: Build) -> None:
+    assert (build().likelihood, build().to_prior) == (("observer", "ratio"), ("ratio",))
+    assert build("alpha-gan-ekl").to_prior == ("approximate KL",)
