@@ -69,9 +69,7 @@ class Results:
 
     def label(self, metric: str) -> str:
         """The label under which a metric was measured: the published judge's, or that of the dataset's own."""
-        own = f"{metric}-own"
-        labels = set(self.scores["metric"])
-        return own if metric not in labels and own in labels else metric
+        return str(self.run["labels"].get(metric, metric))
 
     def measured(self, row: str, label: str) -> list[dict[str, Any]]:
         """All that evaluate kept of a metric, a seed after another."""

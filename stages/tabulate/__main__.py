@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from stages import door, params, record
-from stages.tabulate import collect, many, papers, scored, verdicts
+from stages.tabulate import collect, many, papers, scales, scored, verdicts
 from stages.tabulate.collect import RunResult
 from stages.tabulate.evidence import WORDS
 from stages.tabulate.labels import measured
@@ -179,6 +179,7 @@ def about(everything: Scored, sources: list[Paper]) -> dict[str, Any]:
     """What the pages say of this run as a whole."""
     suite, results, card = everything.suite, everything.results, everything.cards[everything.suite.use[0]]
     here = [result for result in results if result.facts["dataset"] == card["name"]]
+    usual = {label for result in here for label in result.facts["metrics"]}
     return {
         "profile": suite.profile,
         "seeds": sorted(suite.seeds),
@@ -188,6 +189,7 @@ def about(everything: Scored, sources: list[Paper]) -> dict[str, Any]:
         "dataset": card,
         "papers": {paper.id: paper.about() for paper in sources},
         "protocol": next((result.facts["protocol"] for result in here), {}),
+        "labels": {metric: measured(metric, usual) for metric in sorted(scales.METRICS)},
         "not_computed": not_computed(here),
         "status": {
             f"{result.row}/{result.seed}": result.facts["diverged"] or result.facts["status"] for result in results

@@ -44,6 +44,7 @@ class Scores:
     series: dict[str, dict[str, dict[int, list[float]]]] = field(
         default_factory=dict
     )  # row -> name -> seed -> in order
+    not_computed: dict[str, str] = field(default_factory=dict)  # metric -> what it needs
     models: dict[str, dict[int, str]] = field(default_factory=dict)  # row -> seed -> checksum of its weights
 
     def measured(self, metric: str, jobs: dict[str, Job]) -> str:

@@ -77,7 +77,7 @@ class Order:
         least = log(self.least) if column.scale.logarithmic else self.least
         if isinstance(self.than, Printed):
             if not column.is_paper:
-                return needs_paper(scores, self.than)
+                return needs_paper(scores, self.than, self.metric)
             printed = column.scale.exact(self.than.value)
             rival: str | Printed = self.than
             question = Question({row: column.sign}, column.sign * printed, (least, inf), one_more_run=True)
@@ -181,7 +181,7 @@ class Value:
                 f"claim {self.id}: model_free is {self.model_free}, but row {self.row} is {kind}; change model_free"
             )
         if not found.is_paper:
-            return needs_paper(scores, self.printed)
+            return needs_paper(scores, self.printed, self.metric)
         if self.deterministic and found.has(self.row):
             found = self.only_value(found)
 

@@ -66,6 +66,7 @@ class Scored:
             offsets=offsets(here, rows),
             facts=self.facts | judged(here),
             series=series(here, rows),
+            not_computed={label: told for result in here for label, told in result.facts["not_computed"].items()},
             models={name: models(here, row) for row, name in rows.items()},
         )
 

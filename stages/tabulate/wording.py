@@ -27,10 +27,11 @@ def needs_sweeps(names: list[str], scores: Scores) -> Verdict:
     return untold(f"needs sweep {' and '.join(wanting)}", scope_of(scores.is_paper), commands)
 
 
-def needs_paper(scores: Scores, printed: "Printed") -> Verdict:
+def needs_paper(scores: Scores, printed: "Printed", metric: str) -> Verdict:
     """A printed number is of the paper's own dataset, sizes and judge: elsewhere there is nothing to compare."""
     if scores.is_paper:
-        reason = "needs the paper's judge"
+        told = scores.not_computed.get(metric)
+        reason = f"needs the paper's judge{f', which {told}' if told else ''}"
     elif scores.dataset_title == scores.paper_dataset:
         reason = "needs the profile paper"
     else:

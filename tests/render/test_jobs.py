@@ -22,6 +22,7 @@ def lines(point, row, level, **metrics):
 def report(tmp_path):
     tables = tmp_path / "tables"
     run = {"seeds": [0], "dataset": {"name": "digits", "title": "digits"}, "status": {}, "papers": {}, "rows": []}
+    run["labels"] = {}
     record.write(tables / "run.json", run)
     (tables / "scores.csv").write_text(
         "row,seed,metric,better,value,judge\nvae,0,IS,higher,2,\nvae,0,LPIPS,lower,0.9,\nreal,0,Diversity,higher,0.6,\n"

@@ -97,6 +97,7 @@ def nothing_run(tmp_path):
         "status": {},
         "protocol": {},
         "not_computed": {},
+        "labels": {},
         "chance": {},
     }
     dataset = {"title": "digits", "stand_in": True}

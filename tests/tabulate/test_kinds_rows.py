@@ -254,6 +254,11 @@ def test_a_printed_number_is_not_compared_with_another_judge_s():
     assert (verdict.verdict, verdict.reason) == ("not run", "needs the paper's judge")
     assert judge(order("pagan", {"printed": 50.0}), scores({}, FID_own=FID)).verdict == "not run"
     assert judge({**value, "metric": "FID-own"}, scores({}, FID_own=FID)).verdict == "reproduced"
+    missing = {"not_computed": {"FID": "needs weights/a.pth (sha256 0123abcd…)"}}
+    told = judge(value, scores({}, FID_own=FID, known=missing)).sentence
+    assert told == (
+        "Not run: the printed number needs the paper's judge, which needs weights/a.pth (sha256 0123abcd…)."
+    )
 
 
 # Pairs within a run.
