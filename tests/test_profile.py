@@ -1,9 +1,11 @@
 """What `make repro PROFILE=...` turns: the profile, its datasets, and the rows that it adds."""
 
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
+from dvc.utils.hydra import apply_overrides
 
 from stages import params
 from stages.door import UserError
@@ -66,6 +68,17 @@ def test_the_paper_s_profile_runs_whole_grids_without_what_is_a_row(suite):
         for dataset, latents in (("", 1), ("-celeba", 1), ("-colormnist", 3)):
             points = told[f"sweeps.alpha-gan-{system}{dataset}.points"].strip("[]").split(",")
             assert len(set(points)) == jobs * latents - 1, (system, dataset)  # one is a row of the table
+
+
+@pytest.mark.parametrize("name", ["paper", "tiny"])
+def test_dvc_takes_what_is_turned(suite, tmp_path, name):
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    apply_overrides(tmp_path / "params.yaml", knobs(params.check(suite), name)[1::2])
+    turned = params.load(tmp_path / "params.yaml")
+    assert turned.profile == name
+    for sweep in turned.sweeps.values():
+        used = turned.rows[sweep.rows[0]].dataset in (None, *turned.use)
+        assert sweep.points == (turned.points_of(sweep) if used else [])
 
 
 ON_DEMAND = ["wpagan-independent"]  # rows that a claim names and no table has

@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import shlex
 import shutil
-import sys
 import time
 
 import pytest
@@ -81,17 +79,6 @@ def test_queued_experiments_run_beside_each_other(queued):
     found = {line["lambda"]: line["ijae.FID-own.mean"] for line in table if line["Experiment"]}
     assert set(found) == {"0.1", "0.5"}
     assert len(set(found.values())) == 2
-
-
-def test_what_make_repro_turns_for_a_profile_is_taken_by_dvc(workspace):
-    knobs = shlex.split(workspace.run(sys.executable, "-m", "stages.profile", "--name", "tiny"))
-    assert "suite.two_stage_vae-tiny-imagenet=[]" in knobs
-    told = workspace.run("dvc", "repro", "--dry")  # what stands in params.yaml ...
-    assert "Running stage" not in told
-    told = workspace.run("dvc", "exp", "run", "--dry", *knobs)  # ... and with all that the profile has
-    ran = {line.split(":")[1].rstrip("'") for line in told.splitlines() if "Running stage 'pipeline" in line}
-    assert {"train-ijae-lambda@ijae-l2+lambda=0.9-0", "train-began-gamma@began+gamma=0-0"} <= ran
-    assert "train-pagan@pagan-7" not in ran
 
 
 def test_one_seed_is_too_few_for_a_verdict(workspace):
