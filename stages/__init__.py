@@ -4,7 +4,7 @@
       │         ▲                 ▼
       └──► train ◄── generate ► evaluate ──► tabulate ──► render ──► reports/index.html
 
-    floor: arrays, door, params, record, schema, weights (no torch); pipeline writes every dvc.yaml from the rooms.
+    floor: arrays, door, lab, params, record, schema, weights (no torch); pipeline writes every dvc.yaml from the rooms.
 
 `likelihood` stands beside generate: the one measure that needs the model itself.
 `study` stands by itself: what a paper shows without a trained row.

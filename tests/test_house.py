@@ -9,7 +9,7 @@ import pytest
 from stages import code
 
 ROOT = Path(__file__).parent.parent
-FLOOR = {"arrays", "code", "door", "params", "points", "record", "schema", "sweeps", "weights"}
+FLOOR = {"arrays", "code", "door", "lab", "params", "points", "record", "schema", "sweeps", "weights"}
 ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "study", "tabulate", "render"}
 ARROWS = {
     ("generate", "train"),

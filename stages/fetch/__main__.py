@@ -17,13 +17,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from stages import door, params, record
+from stages import door, lab, params, record  # noqa: F401  # see below
 from stages.fetch.output import npy
 from stages.fetch.output.card import card
 from stages.fetch.sources import mnist_files, opening, sklearn_digits, stacked  # noqa: F401  # see below
 from stages.fetch.sources.dataset import Dataset
 
-# The last three are what datasets' files share. Imported here, they are the same deps of every fetch in dvc.yaml.
+# `lab` and the last three are what datasets' files share. Imported here, they are deps of every fetch in dvc.yaml.
 
 A_USERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 

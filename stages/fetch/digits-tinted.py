@@ -9,19 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stages import lab
 from stages.fetch.sources.dataset import Dataset, Item, Split, Splits
 from stages.fetch.sources.sklearn_digits import LICENCE, ORIGIN, PREPROCESSING, SIZES, enlarged
 
 SEED = 0
 LIGHTNESS, CHROMA = 74, 39  # of white; the widest such cone of colours in sRGB has 40
-WHITE = np.array([0.95047, 1.0, 1.08883])  # D65, XYZ
-TO_RGB = np.array(  # linear sRGB of XYZ
-    [
-        [3.2404542, -1.5371385, -0.4985314],
-        [-0.9692660, 1.8760108, 0.0415560],
-        [0.0556434, -0.2040259, 1.0572252],
-    ]
-)
 
 
 def tinted(splits: Splits) -> Splits:
@@ -42,17 +35,8 @@ def tint(split: Split, hues: np.ndarray) -> Split:
 
 def colour(grey: np.ndarray, hue: float) -> np.ndarray:
     """sRGB bytes of a grey image in [0, 1]."""
-    lab = grey[..., None] * np.array([LIGHTNESS, CHROMA * np.cos(hue), CHROMA * np.sin(hue)])
-    return np.rint(255 * rgb_of_lab(lab)).astype(np.uint8)
-
-
-def rgb_of_lab(lab: np.ndarray) -> np.ndarray:
-    """sRGB in [0, 1]; what is outside is cut off."""
-    y = (lab[..., 0] + 16) / 116
-    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
-    xyz = WHITE * np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
-    linear = np.clip(xyz @ TO_RGB.T, 0, 1)
-    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    tinted = grey[..., None] * np.array([LIGHTNESS, CHROMA * np.cos(hue), CHROMA * np.sin(hue)])
+    return np.rint(255 * lab.rgb_of_lab(tinted)).astype(np.uint8)
 
 
 DATASET = Dataset(

@@ -13,6 +13,7 @@ from scipy.stats import f_oneway, kstest
 
 from stages import params, pipeline
 from stages.fetch.sources.dataset import Dataset, Split
+from stages.lab import lab_of_rgb, rgb_of_lab
 from tests.fetch.small import Small, draw, encode, write
 
 NAMES = params.files_in("fetch")
@@ -189,7 +190,7 @@ def test_all_thousand_stacks_occur_about_equally_often(fetch: Fetch) -> None:
 def test_tinted_digits_have_a_lightness_that_says_nothing_of_the_hue(fetch: Fetch) -> None:
     tinted, grey = fetch("digits-tinted"), fetch("digits")
     hues = tinted.array("train", "hues")
-    lab = lab_of(tinted.array("train"))
+    lab = lab_of_rgb(tinted.array("train"))
     lightness = 74 * (grey.array("train")[..., 0] / 255)
     assert np.abs(lab[..., 0] - lightness).max() < 1  # as far as bytes can tell
     bright = lightness > 60
@@ -201,15 +202,6 @@ def test_tinted_digits_have_a_lightness_that_says_nothing_of_the_hue(fetch: Fetc
     assert abs(np.corrcoef(rounding, np.cos(angle[bright]))[0, 1]) < 0.3
 
 
-def lab_of(images: np.ndarray) -> np.ndarray:
-    """Of sRGB bytes, D65: the way back."""
-    linear = images / 255.0
-    linear = np.where(linear > 0.04045, ((linear + 0.055) / 1.055) ** 2.4, linear / 12.92)
-    xyz = linear @ np.linalg.inv(import_module("stages.fetch.digits-tinted").TO_RGB).T / [0.95047, 1.0, 1.08883]
-    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
-
-
 def test_hues_are_uniform_and_independent_of_the_digit(fetch: Fetch) -> None:
     tinted = fetch("digits-tinted")
     hues, labels = tinted.array("train", "hues"), tinted.array("train", "labels")
@@ -219,10 +211,9 @@ def test_hues_are_uniform_and_independent_of_the_digit(fetch: Fetch) -> None:
 
 
 def test_every_hue_is_a_colour_that_srgb_has() -> None:
-    module: Any = import_module("stages.fetch.digits-tinted")
     grey, hue = np.meshgrid(np.linspace(0, 1, 52), np.linspace(0, 2 * np.pi, 361))
     lab = np.stack([74 * grey, 39 * grey * np.cos(hue), 39 * grey * np.sin(hue)], axis=-1)
-    assert np.abs(lab_of(255 * module.rgb_of_lab(lab)) - lab).max() < 0.1  # nothing was cut off
+    assert np.abs(lab_of_rgb(255 * rgb_of_lab(lab)) - lab).max() < 0.1  # nothing was cut off
 
 
 def test_the_ring_is_eight_gaussians(fetch: Fetch) -> None:
