@@ -86,6 +86,7 @@ class Published:
 class Generate:
     samples: Count
     images: Count
+    colorizations: Count  # of each test image, and images whose colours others get: of rows that colour grey ones
     features: dict[Name, Count]  # rows that keep their encoder's features, and of how many training images
 
 

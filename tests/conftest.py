@@ -78,10 +78,20 @@ def tiny_params(declared: dict[str, Any], tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def digits(tiny_params: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that fetch makes of the digits."""
+    return fetched("digits", tiny_params, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def digits_tinted(tiny_params: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """And of the tinted ones."""
+    return fetched("digits-tinted", tiny_params, tmp_path_factory)
+
+
+def fetched(name: str, params: Path, folders: pytest.TempPathFactory) -> Path:
     from stages.fetch.__main__ import main
 
-    out = tmp_path_factory.mktemp("data") / "digits"
-    main(["--params", str(tiny_params), "--dataset", "digits", "--out", str(out)])
+    out = folders.mktemp("data") / name
+    main(["--params", str(params), "--dataset", name, "--out", str(out)])
     return out
 
 

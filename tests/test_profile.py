@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dvc.utils.hydra import apply_overrides
+import yaml
 
 from stages import params
 from stages.door import UserError
@@ -25,22 +26,29 @@ def test_the_paper_s_profile_adds_the_rows_on_the_papers_other_datasets(suite):
     assert told["profile"] == "paper"
     assert told["use"].startswith("[cifar10,")
     assert told["suite.pagan-celeba"] == "[pagan-celeba]"
+    assert (told["suite.cage-stanford-cars"], told["suite.cage-digits-tinted"]) == ("[cage]", "[]")
     assert told["suite.pagan"] == f"[{','.join(suite['suite']['pagan'])}]"
 
 
+def after(suite, name):
+    """params.yaml when that has been turned."""
+    told = {knob: yaml.safe_load(value) for knob, value in turned(suite, name).items()}
+    rows = {knob.removeprefix("suite."): value for knob, value in told.items() if knob.startswith("suite.")}
+    return suite | {"profile": told["profile"], "use": told["use"], "suite": rows}
+
+
 def test_another_profile_takes_them_out_again(suite):
-    suite["profile"], suite["use"] = "paper", suite["profiles"]["paper"]["use"]
-    suite["suite"] |= suite["profiles"]["paper"]["suite"]
-    told = turned(suite, "quick")
-    assert told["use"] == "[digits]"
-    assert told["suite.pagan-celeba"] == "[]"
+    told = turned(after(suite, "paper"), "quick")
+    assert told["use"] == "[digits,digits-tinted]"
+    assert told["suite.cage-digits-tinted"] == "[cage-digits-tinted]"
+    assert told["suite.pagan-celeba"] == told["suite.cage-stanford-cars"] == "[]"
+    assert after(after(suite, "paper"), "quick") == suite
 
 
 def test_what_is_turned_is_a_suite_that_passes_every_check(suite):
-    paper = suite["profiles"]["paper"]
-    checked = params.check(suite | {"profile": "paper", "use": paper["use"], "suite": suite["suite"] | paper["suite"]})
+    checked = params.check(after(suite, "paper"))
     assert "ijae-tiny-imagenet" in checked.suite_rows()
-    assert {checked.dataset_of(row) for row in checked.suite_rows()} <= set(paper["use"])
+    assert {checked.dataset_of(row) for row in checked.suite_rows()} <= set(checked.use)
 
 
 def test_no_sweep_runs_until_it_is_asked_for(suite):
@@ -92,7 +100,7 @@ def test_every_row_runs_somewhere(suite):
 
 def test_the_door_prints_words_for_a_shell(capsys):
     main(["--params", str(ROOT / "params.yaml"), "--name", "tiny"])
-    assert "use=[digits]" in shlex.split(capsys.readouterr().out)
+    assert "use=[digits,digits-tinted]" in shlex.split(capsys.readouterr().out)
 
 
 def test_an_unknown_profile_is_named(suite):

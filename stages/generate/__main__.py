@@ -4,7 +4,8 @@
         --out runs/pagan/0/generated --provenance runs/pagan/0/provenance/generate.json
 
 The codes of the samples depend on the seed alone, so that grids of two rows show the same codes. A row that
-`generate.features` in params.yaml names also keeps its encoder's features of training and test images.
+`generate.features` in params.yaml names also keeps its encoder's features of training and test images. A system that
+colours grey images also colours each test image several times, and in the colours of others.
 """
 
 from collections.abc import Sequence
@@ -17,11 +18,10 @@ import numpy as np
 import torch
 
 from stages import arrays, door, params, record
-from stages.generate import features
+from stages.generate import colorizations, features
+from stages.generate.decoding import BATCH, to_images
 from stages.train import contract, kept
 from stages.train.streams import Streams
-
-BATCH = 250  # which draw an image's code gets depends on it, so it is a constant
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             card["status"], made = "diverged", {}
         else:
             trained = kept.load(args.model, model)
-            made = from_model(trained, images, sizes.samples, draw)
+            made = from_model(trained, images, sizes.samples, sizes.colorizations, draw)
             if args.row in sizes.features:
                 made |= features.labelled(trained, args.data, sizes.features[args.row], len(images), draw)
 
@@ -71,17 +71,17 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 @torch.no_grad()
-def from_model(system: contract.System, images: np.ndarray, samples: int, draw: Streams) -> dict[str, np.ndarray]:
-    made = {"samples": to_images(system, system.prior(samples, draw))}
+def from_model(
+    system: contract.System, images: np.ndarray, samples: int, each: int, draw: Streams
+) -> dict[str, np.ndarray]:
+    """Samples of a conditional system are given the test images in turn, and it makes `each` of every one besides."""
+    in_turn = images[np.arange(samples) % len(images)]
+    made, codes = {"samples": to_images(system, system.prior(samples, draw), in_turn)}, None
     if system.encodes:
         batches = np.split(images, range(BATCH, len(images), BATCH))
         codes = torch.cat([system.encode(contract.to_unit_range(torch.from_numpy(x)), draw) for x in batches])
-        made |= {"originals": images, "reconstructions": to_images(system, codes), "codes": codes.numpy()}
-    return made
-
-
-def to_images(system: contract.System, codes: torch.Tensor) -> np.ndarray:
-    return torch.cat([contract.to_bytes(system.decode(part)) for part in codes.split(BATCH)]).numpy()
+        made |= {"originals": images, "reconstructions": to_images(system, codes, images), "codes": codes.numpy()}
+    return made | colorizations.several(system, images, codes, each, draw) if system.conditional else made
 
 
 if __name__ == "__main__":

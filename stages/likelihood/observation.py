@@ -19,6 +19,8 @@ PRIORS: dict[str, Decoder] = {"N(0, I)": lambda h: h, "uniform on the unit spher
 
 def prior_of(system: contract.System) -> str:
     """By which of PRIORS the system makes codes of normal draws; as it does it, whatever it is called."""
+    if system.conditional:
+        raise UserError("--row makes images of a code and of a part of an image: it has no log-likelihood of its own")
     latent = system.settings["latent"]
     normal, code = Streams(0).normal(4, latent), system.prior(4, Streams(0))
     for name, code_of in PRIORS.items():

@@ -24,6 +24,7 @@ Move = Callable[[Tensor, Streams], dict[str, Tensor]]
 class System(nn.Module):
     generator: nn.Module  # from code to image: every system has one
     encodes = True  # False for a system with no way from image to code, such as a plain GAN
+    conditional = False  # True for one whose images are made of a code and of a part of an image that is given
     # As α-GAN's Table 1 sorts systems (empty for those that it has not): what holds images to the data, an observer's
     # distance or a discriminator's ratio, and what holds codes to the prior.
     likelihood: tuple[str, ...] = ()
@@ -72,6 +73,10 @@ class System(nn.Module):
         """Images of codes, [n, c, h, w] in [-1, 1]: what the network named `generator` makes of them."""
         images: Tensor = self.generator(code)
         return images
+
+    def decoder_given(self, x: Tensor) -> Callable[[Tensor], Tensor]:
+        """How codes, one for each of the images x, are decoded. A conditional system has no other way to decode."""
+        return self.decode
 
     def encode(self, x: Tensor, draw: Streams) -> Tensor:
         """Codes of images, as this row reconstructs them."""

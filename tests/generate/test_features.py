@@ -59,10 +59,10 @@ def test_of_more_hidden_layers_the_last_three_count() -> None:
 
 @pytest.mark.parametrize("row", [row for row in SUITE.suite_rows() if row not in ("real", "aug")])
 def test_every_row_with_an_encoder_has_features(row: str) -> None:
-    system = built(row, [16, 16, 1], width=8)
+    system = built(row, [16, 16, 3], width=8)
     if not system.encodes:
         return
-    once, again = (features.of_images(system, images(3, [16, 16, 1]), Streams(0)) for _ in range(2))
+    once, again = (features.of_images(system, images(3, [16, 16, 3]), Streams(0)) for _ in range(2))
     assert once.shape[0] == 3
     assert once.shape[1] >= 8
     assert once.dtype == np.float32

@@ -12,7 +12,8 @@ import torch
 
 from stages import arrays
 from stages.door import UserError
-from stages.generate.__main__ import main, to_images
+from stages.generate.__main__ import main
+from stages.generate.decoding import to_images
 from stages.train import contract, kept
 from stages.train.streams import Streams
 
@@ -23,7 +24,7 @@ SAMPLES, IMAGES = 40, 60
 @pytest.fixture
 def few(tiny: dict[str, Any]) -> dict[str, Any]:
     """The suite's params with few images to make."""
-    tiny["profiles"]["tiny"]["generate"] = {"samples": SAMPLES, "images": IMAGES, "features": {}}
+    tiny["profiles"]["tiny"]["generate"] = {"samples": SAMPLES, "images": IMAGES, "colorizations": 4, "features": {}}
     return tiny
 
 
@@ -100,17 +101,20 @@ def test_codes_are_not_those_that_training_began_with() -> None:
     assert not torch.equal(Streams(Streams(0).seeds["generation"]).normal(4, 8), Streams(0).normal(4, 8))
 
 
-def test_samples_are_decoded_from_draws_that_the_seed_alone_decides(generate: Made, trained: contract.System) -> None:
+def decoded(system: contract.System, codes: torch.Tensor) -> np.ndarray:
     with torch.no_grad():
-        expected = to_images(trained, Streams(Streams(0).seeds["generation"]).normal(SAMPLES, 8))
+        return to_images(system, codes, np.zeros((len(codes), 16, 16, 1), np.uint8))
+
+
+def test_samples_are_decoded_from_draws_that_the_seed_alone_decides(generate: Made, trained: contract.System) -> None:
+    expected = decoded(trained, Streams(Streams(0).seeds["generation"]).normal(SAMPLES, 8))
     assert np.array_equal(arrays.load(generate("pagan") / "samples.npy"), expected)
 
 
 def test_reconstructions_are_decoded_from_the_codes_that_are_kept(generate: Made, trained: contract.System) -> None:
     folder = generate("pagan")
     codes = torch.from_numpy(np.array(arrays.load(folder / "codes.npy", dtype=np.float32, dimensions=2)))
-    with torch.no_grad():
-        expected = to_images(trained, codes)
+    expected = decoded(trained, codes)
     assert np.array_equal(arrays.load(folder / "reconstructions.npy"), expected)
 
 
@@ -130,7 +134,7 @@ def test_an_image_is_encoded_the_same_alone_as_in_a_batch(trained: contract.Syst
 
 
 def test_more_samples_than_a_batch_are_made(generate: Made, few: dict[str, Any]) -> None:
-    few["profiles"]["tiny"]["generate"] = {"samples": 501, "images": 297, "features": {}}
+    few["profiles"]["tiny"]["generate"] = {"samples": 501, "images": 297, "colorizations": 4, "features": {}}
     folder = generate("pagan")
     assert card(folder)["arrays"] == {"samples": 501, "originals": 297, "reconstructions": 297, "codes": 297}
     samples = arrays.load(folder / "samples.npy")

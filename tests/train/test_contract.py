@@ -18,31 +18,43 @@ from stages.train.loop import Run
 from stages.train.streams import Streams
 
 ROOT = Path(__file__).parents[2]
-SHAPE = [16, 16, 1]
 SUITE = params.check(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")) | {"profile": "tiny"})
-ROWS = [name for name, row in SUITE.rows.items() if row.system in params.trained_systems() and row.dataset is None]
-IMAGES = torch.randint(256, (64, *SHAPE), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+ROWS = [
+    name
+    for name, row in SUITE.rows.items()
+    if row.system in params.trained_systems() and SUITE.dataset_of(name) in SUITE.use
+]
+CHANNELS = {"digits": 1, "digits-tinted": 3}
+IMAGES = {
+    row: torch.randint(
+        256,
+        (64, 16, 16, CHANNELS[SUITE.dataset_of(row)]),
+        generator=torch.Generator().manual_seed(0),
+        dtype=torch.uint8,
+    )
+    for row in ROWS
+}
 
 
 def built(row: str, seed: int = 1) -> contract.System:
-    return contract.build(SUITE.rows[row].system, SUITE.settings(row), SHAPE, seed)
+    return contract.build(SUITE.rows[row].system, SUITE.settings(row), list(IMAGES[row].shape[1:]), seed)
 
 
 def started(row: str, seed: int = 1) -> Run:
-    return Run(built(row, seed), Streams(seed), IMAGES, SUITE.settings(row)["batch"])
+    return Run(built(row, seed), Streams(seed), IMAGES[row], SUITE.settings(row)["batch"])
 
 
 def ignore(_: Run) -> None:
     pass
 
 
-def batch(n: int = 16) -> Tensor:
-    return contract.to_unit_range(IMAGES[:n])
+def batch(row: str, n: int = 16) -> Tensor:
+    return contract.to_unit_range(IMAGES[row][:n])
 
 
-def evaluated(move: contract.Move) -> dict[str, Tensor]:
+def evaluated(row: str, move: contract.Move) -> dict[str, Tensor]:
     with parametrize.cached():
-        return move(batch(), Streams(0))
+        return move(batch(row), Streams(0))
 
 
 def moves_once(system: contract.System) -> list[tuple[int, contract.Move]]:
@@ -72,7 +84,7 @@ def test_the_paper_s_own_networks_play_on_the_row_s_images(name: str) -> None:
         for player, loss in losses.items():
             gradients = torch.autograd.grad(loss, contract.parameters(system.players()[player]), retain_graph=True)
             assert all(gradient.isfinite().all() for gradient in gradients)
-    assert system.eval().decode(system.prior(2, Streams(0))).shape == (2, shape[2], size, size)
+    assert system.eval().decoder_given(x[:2])(system.prior(2, Streams(0))).shape == (2, shape[2], size, size)
 
 
 def test_every_system_has_a_row() -> None:
@@ -106,9 +118,9 @@ def test_it_trains_and_every_player_moves(row: str) -> None:
 
 def test_a_player_gains_by_stepping_alone(row: str) -> None:
     for place, move in moves_once(built(row)):
-        for player in evaluated(move):
+        for player in evaluated(row, move):
             system, stepped = built(row), built(row)
-            loss = evaluated(system.moves()[place])[player]
+            loss = evaluated(row, system.moves()[place])[player]
             gradients = torch.autograd.grad(loss, contract.parameters(system.players()[player]))
             size = torch.stack([gradient.norm() for gradient in gradients]).norm()
             assert size > 0, player
@@ -116,16 +128,16 @@ def test_a_player_gains_by_stepping_alone(row: str) -> None:
                 owned = contract.parameters(stepped.players()[player])
                 for parameter, gradient in zip(owned, gradients, strict=True):
                     parameter.sub_(1e-3 * gradient / size)
-            assert evaluated(stepped.moves()[place])[player].item() < loss.item(), player
+            assert evaluated(row, stepped.moves()[place])[player].item() < loss.item(), player
 
 
 def test_a_loss_moves_its_own_player_alone(row: str) -> None:
     for place, move in moves_once(built(row)):
-        for player in evaluated(move):
+        for player in evaluated(row, move):
             run = started(row)
             before = copy.deepcopy(run.parameters)
             chosen = run.moves[place]
-            run.step(lambda x, draw, chosen=chosen, player=player: {player: chosen(x, draw)[player]}, batch())  # type: ignore[misc]
+            run.step(lambda x, draw, chosen=chosen, player=player: {player: chosen(x, draw)[player]}, batch(row))  # type: ignore[misc]
             for name, owned in run.parameters.items():
                 moved = any(not torch.equal(new, old) for new, old in zip(owned, before[name], strict=True))
                 assert moved is (name == player), (name, player)
@@ -158,12 +170,14 @@ def test_another_seed_gives_another_model(row: str) -> None:
 def test_what_it_generates_are_images_and_codes(row: str) -> None:
     run = started(row)
     run.advance(3, 3, ignore)
-    originals = IMAGES[:9].numpy()
-    made = from_model(run.system.eval(), originals, 11, Streams(5))
+    originals = IMAGES[row][:9].numpy()
+    made = from_model(run.system.eval(), originals, 11, 2, Streams(5))
     assert ("reconstructions" in made) is run.system.encodes
+    assert ("colorizations" in made) is run.system.conditional
+    assert ("transfers" in made) is (run.system.conditional and run.system.encodes)
     images = {"samples": 11} | ({"reconstructions": 9, "originals": 9} if run.system.encodes else {})
     for name, n in images.items():
-        assert made[name].shape == (n, *SHAPE)
+        assert made[name].shape == (n, *originals.shape[1:])
         assert made[name].dtype == np.uint8
     assert len(np.unique(made["samples"])) > 1
     if run.system.encodes:
@@ -187,11 +201,11 @@ def test_in_evaluation_mode_no_image_depends_on_its_batch(row: str) -> None:
     run.advance(3, 3, ignore)
     system = run.system.eval()
     with torch.no_grad():
-        codes = system.prior(8, Streams(0))
-        assert torch.allclose(system.decode(codes)[:2], system.decode(codes[:2]), atol=1e-5)
-        assert float(system.decode(codes).abs().max()) <= 1
+        codes, x = system.prior(8, Streams(0)), batch(row, 8)
+        images = system.decoder_given(x)(codes)
+        assert torch.allclose(images[:2], system.decoder_given(x[:2])(codes[:2]), atol=1e-5)
+        assert float(images.abs().max()) <= 1
         if system.encodes:
-            x = batch(8)
             assert torch.allclose(system.encode(x, Still(0))[:2], system.encode(x[:2], Still(0)), atol=1e-5)
 
 

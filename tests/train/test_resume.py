@@ -174,16 +174,21 @@ def test_a_run_killed_at_four_moments_ends_with_the_same_bytes(
         assert not list(place.root.glob(".scratch/train/*"))  # what is done needs no checkpoint
 
 
-TRAINED = [name for name, row in SUITE.rows.items() if row.system in params.trained_systems() and row.dataset is None]
+TRAINED = [
+    name
+    for name, row in SUITE.rows.items()
+    if row.system in params.trained_systems() and SUITE.dataset_of(name) in SUITE.use
+]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", TRAINED)
 def test_a_run_of_each_row_killed_once_ends_with_the_same_bytes(
-    row: str, tiny: dict[str, Any], digits: Path, tmp_path: Path
+    row: str, tiny: dict[str, Any], digits: Path, digits_tinted: Path, tmp_path: Path
 ) -> None:
     tiny["profiles"]["tiny"]["log_every"] = 2
-    straight, broken = (Place(tmp_path / name, tiny, digits, row) for name in ("straight", "broken"))
+    data = {"digits": digits, "digits-tinted": digits_tinted}[SUITE.dataset_of(row)]
+    straight, broken = (Place(tmp_path / name, tiny, data, row) for name in ("straight", "broken"))
     Program(straight, seconds=3600).finish()
     assert "going on" not in broken.kill_after_checkpoints(2)
     assert f"{row} 0: going on from iteration" in Program(broken, seconds=0).finish()

@@ -53,6 +53,13 @@ def doubling(size: int) -> Tensor:
     return interpolate(torch.eye(size)[None], scale_factor=2, mode="linear")[0]
 
 
+def colorizer(settings: Settings, shape: list[int]) -> nn.Module:
+    """(L, codes) to colours: the generator, whose code has L's pixels beside it."""
+    height, width, _ = shape
+    both = {"latent": settings["latent"] + height * width, "width": settings["width"]}
+    return JointInput(nn.Flatten(), nn.Identity(), generator(both, [height, width, 2]))
+
+
 def encoder(settings: Settings, shape: list[int], outputs: int) -> nn.Module:
     return stack(math.prod(shape), settings["width"], outputs, settings["encoder_norm"])
 

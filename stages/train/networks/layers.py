@@ -50,6 +50,19 @@ class JointInput(nn.Module):
         return logit
 
 
+class CodeAsMaps(nn.Module):
+    """An image and a code: each of the code's numbers is a map beside the image's own, constant over the pixels."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor, z: Tensor) -> Tensor:
+        maps = z[:, :, None, None].expand(-1, -1, *x.shape[2:])
+        made: Tensor = self.network(cat([x, maps], dim=1))
+        return made
+
+
 def check_size(shape: list[int], least: int, networks: str = "dcgan") -> None:
     height, width, _ = shape
     if height != width or height % 8 or height < least:
