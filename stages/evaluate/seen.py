@@ -52,6 +52,10 @@ class Seen:
         """uint8 [n, h, w, c]."""
         return arrays.load(self.paths[name])
 
+    def several(self, name: str) -> np.ndarray:
+        """uint8 [n, k, h, w, c]: k images for each of the originals."""
+        return arrays.load(self.paths[name], dimensions=5)
+
     def codes(self) -> np.ndarray:
         """float32 [n, latent], of the originals."""
         return self.numbers("codes")

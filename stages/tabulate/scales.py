@@ -32,6 +32,9 @@ METRICS = {  # by label without its judge; the last three are of no stage yet
     "LPIPS": Metric(0.15),
     "L1": Metric(0.15),
     "Diversity": Metric(logarithmic=False),
+    "Colour variance": Metric(logarithmic=False),  # 0 where a code is ignored, which is no failure
+    "Best of K": Metric(),
+    "Colour transfer": Metric(logarithmic=False),
     "critic": Metric(logarithmic=False),
     "log-likelihood": Metric(logarithmic=False),
     "SVM error": Metric(),

@@ -381,7 +381,7 @@ def test_a_seed_lost_in_one_part_is_told_by_the_whole():
         (best("pagan", ["pagan"]), "leave out `row` itself"),
         (best("pagan", ["age"], select="worst"), "select is 'worst'; choose best"),
         (same("pagan"), "rows is .*; give 2 different names"),
-        (same("pagan", "age", metrics=("FIT",)), "metrics is .*; choose Diversity, FID"),
+        (same("pagan", "age", metrics=("FIT",)), "metrics is .*; choose Best of K, Colour transfer"),
         (same("pagan", "age", metrics=("Diversity",)), "within is missing, and Diversity has no usual margin"),
         (same("pagan", "age", nearest="real"), "within is None; give how far two distances may differ"),
         (order("pagan", "age", paired="seed"), "paired is 'seed'; choose run"),

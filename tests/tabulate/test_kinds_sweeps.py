@@ -490,7 +490,7 @@ def test_what_is_left_to_the_eye_is_never_judged():
         (correlated(method="kendall"), "method is 'kendall'; choose spearman or pearson"),
         (correlated(unit="run"), "unit is 'run'; give `over`, a sweep; or `row`"),
         ({**B1, "between": [0, 1], "over": "x"}, "unit is 'run'; give `over`"),
-        ({**B1, "between": [0, 1], "metrics": ["iteration", "mood"]}, "metrics is .*; choose Diversity, .*convergence"),
+        ({**B1, "between": [0, 1], "metrics": ["iteration", "mood"]}, "metrics is .*; choose Best of K, .*convergence"),
         ({**B1, "between": [0, 1], "metrics": ["iteration"]}, "metrics is .*; give 2 different names"),
         (wider("a", "a"), "than is 'a'; give another sweep than that of `wider`"),
         ({**A7, "between": [0.05, 0.6]}, "between is .*; give .*, from 0 to 0.5"),
