@@ -91,7 +91,7 @@ def block_of(kind: Any, raw: Any, where: str) -> Any:
     for key, field in fields.items():
         if key in raw:
             given[field.name] = value_of(hints[field.name], raw[key], join(where, key))
-        elif field.default is dataclasses.MISSING:
+        elif field.default is field.default_factory is dataclasses.MISSING:
             raise UserError(f"{join(where, key)} is missing; add it")
     return kind(**given)
 

@@ -55,8 +55,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 def judge(claim: dict[str, Any], paper: Paper, everything: Scored) -> dict[str, Any]:
     """The claim with its verdict."""
     dataset = claim.get("dataset", paper.dataset)
-    scores = everything.scores(dataset, paper.datasets.get(dataset, ""))
-    return recorded(claim, verdicts.judge(claim, scores).to_record()) | {"firm": False}
+    scores = everything.scores(dataset, paper.datasets.get(dataset, ""), paper.stand_ins.get(dataset))
+    told = recorded(claim, verdicts.judge(claim, scores).to_record())
+    return told | {"firm": False, "judged_on": scores.dataset_title}
 
 
 def recorded(claim: dict[str, Any], verdict: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +188,7 @@ def about(everything: Scored, sources: list[Paper]) -> dict[str, Any]:
         "rows": suite.suite_rows(),
         "systems": {row: suite.rows[row].system for row in suite.rows},
         "dataset": card,
+        "elsewhere": {row: title for row, title in titles(everything).items() if title != card["title"]},
         "papers": {paper.id: paper.about() for paper in sources},
         "protocol": next((result.facts["protocol"] for result in here), {}),
         "labels": {metric: measured(metric, usual) for metric in sorted(scales.METRICS)},
@@ -194,6 +196,15 @@ def about(everything: Scored, sources: list[Paper]) -> dict[str, Any]:
         "status": {
             f"{result.row}/{result.seed}": result.facts["diverged"] or result.facts["status"] for result in results
         },
+    }
+
+
+def titles(everything: Scored) -> dict[str, str]:
+    """The dataset of each row that has run."""
+    return {
+        result.row: everything.cards[result.facts["dataset"]]["title"]
+        for result in everything.results
+        if result.facts["dataset"] in everything.cards
     }
 
 

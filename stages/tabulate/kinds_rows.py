@@ -14,6 +14,7 @@ from stages.tabulate.reading import (
     choice,
     flag,
     margin,
+    mark,
     metric_in,
     metrics_in,
     name_in,
@@ -27,19 +28,23 @@ from stages.tabulate.reading import (
 from stages.tabulate.rule import LEAST_MODEL_FREE, Question, facts_of, settle, settle_runs
 from stages.tabulate.scales import Scale
 from stages.tabulate.subjects import Subject, gather
-from stages.tabulate.wording import Printed, needs_paper, not_run, tell_order, tell_same, tell_value
+from stages.tabulate.wording import Mark, Printed, Told, needs_paper, not_run, tell_order, tell_same, tell_value
 
 SAME = 1e-6  # relative: what a deterministic row may differ by from machine to machine
 
 
 @dataclass(frozen=True)
 class Order:
-    """`better` has the better mean than `than`, or than a printed number; by `at_least` that ratio, or difference."""
+    """`better` has the better mean than `than`, by `at_least` that ratio or difference.
+
+    `than` is a row; or a printed number, {printed: 4.36}, to which the paper's own run lends its noise; or one that has
+    none and holds on any data, {number: 0}.
+    """
 
     id: str
     metric: str
     better: Subject
-    than: Subject | Printed
+    than: Subject | Printed | Mark
     least: float  # 1 or 0: any
     nearest: str | None = None  # the better is the nearer to this row's mean
     paired: bool = False
@@ -52,24 +57,26 @@ class Order:
         none = 1.0 if scales.metric(metric).logarithmic and nearest is None else 0.0
         found = claim["than"]
         if isinstance(found, dict) and set(found) == {"printed"}:
-            rival: Subject | Printed = printed_number(claim, "than", found["printed"])
-            if nearest is not None:
-                raise wrong(claim, "nearest", "leave it out: a printed number has no distance of its own")
+            rival: Subject | Printed | Mark = printed_number(claim, "than", found["printed"])
+        elif isinstance(found, dict) and set(found) == {"number"}:
+            rival = mark(claim, "than", found["number"], metric)
         elif isinstance(found, dict) and "row" not in found:
-            raise wrong(claim, "than", "give the name of a row, or {printed: a number}")
+            raise wrong(claim, "than", "give the name of a row, {printed: a number}, or {number: one of no paper}")
         else:
             rival = subject_in(claim, "than")
+        if nearest is not None and not isinstance(rival, Subject):
+            raise wrong(claim, "nearest", "leave it out: a number has no distance of its own")
         better = subject_in(claim, "better")
         if rival == better:
             raise wrong(claim, "than", "give another row than that of `better`")
         paired = "paired" in claim and choice(claim, "paired", ("run",), "run") == "run"
-        if paired and (isinstance(rival, Printed) or better.row is None or rival.row is None):
+        if paired and (not isinstance(rival, Subject) or better.row is None or rival.row is None):
             raise wrong(claim, "paired", "leave it out: only two rows can be paired")
         least = number(claim, "at_least", above=none) if "at_least" in claim else none
         return cls(claim["id"], metric, better, rival, least, nearest, paired)
 
     def judge(self, scores: Scores) -> Verdict:
-        rivals = [] if isinstance(self.than, Printed) else [self.than]
+        rivals = [self.than] if isinstance(self.than, Subject) else []
         found = gather(scores, self.metric, [self.better, *rivals], self.nearest)
         if isinstance(found, Verdict):
             return found
@@ -79,8 +86,11 @@ class Order:
             if not column.is_paper:
                 return needs_paper(scores, self.than, self.metric)
             printed = column.scale.exact(self.than.value)
-            rival: str | Printed = self.than
+            rival: Told = self.than
             question = Question({row: column.sign}, column.sign * printed, (least, inf), one_more_run=True)
+        elif isinstance(self.than, Mark):
+            rival = self.than
+            question = Question({row: column.sign}, column.sign * column.scale.exact(rival.value), (least, inf))
         else:
             rival = found.names[1]
             question = Question({row: column.sign, rival: -column.sign}, region=(least, inf))

@@ -1,7 +1,7 @@
 """The papers' own numbers, claims and slips, papers/*.yaml, checked when they are read."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,13 +55,14 @@ class Paper:
     printed: list[Printed]
     claims: list[dict[str, Any]]  # each kind has keys of its own
     ledger: list[Slip]
+    stand_ins: dict[str, str] = field(default_factory=dict)  # where a dataset is not in use: what its claims run on
 
     def artifacts(self) -> list[str]:
         return list(dict.fromkeys(number.artifact for number in self.printed))
 
     def about(self) -> dict[str, Any]:
         """What the pages say of it."""
-        told = {field: getattr(self, field) for field in ("id", "title", "dataset", "datasets", "judge")}
+        told = {name: getattr(self, name) for name in ("id", "title", "dataset", "datasets", "judge")}
         ledger = [dataclasses.asdict(slip) for slip in self.ledger]
         return {**told, "dataset_title": self.datasets[self.dataset], "artifacts": self.artifacts(), "ledger": ledger}
 
@@ -86,6 +87,9 @@ def check(paper: Paper, suite: Params) -> None:
     for name in (paper.dataset, *paper.datasets):
         known(name, suite.datasets, "datasets: a key")
     known(paper.dataset, paper.datasets, "dataset")
+    for name, stand_in in paper.stand_ins.items():
+        known(name, paper.datasets, "stand_ins: a key")
+        known(stand_in, suite.datasets, f"stand_ins.{name}")
     for place, number in enumerate(paper.printed):
         if number.dataset is not None:
             known(number.dataset, paper.datasets, f"printed.{place}.dataset")

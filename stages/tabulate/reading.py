@@ -10,7 +10,7 @@ from stages.tabulate import labels, scales
 from stages.tabulate.evidence import Claim
 from stages.tabulate.scales import METRICS, SERIES, WITHIN_MODEL_FREE, known
 from stages.tabulate.subjects import Subject
-from stages.tabulate.wording import Printed
+from stages.tabulate.wording import Mark, Printed
 
 EVERY_KIND = ("id", "says", "artifact", "dataset", "kind", "note")
 
@@ -123,6 +123,14 @@ def printed_number(claim: Claim, key: str, found: Any) -> Printed:
     if float(exact) <= rounding:
         raise wrong(claim, key, "give a number that does not round to 0: it is compared as a ratio")
     return Printed(str(found), float(exact), rounding)
+
+
+def mark(claim: Claim, key: str, found: Any, metric: str) -> Mark:
+    """A number that the metric can have."""
+    least = 0.0 if scales.metric(metric).logarithmic else -inf
+    if not is_number(found) or not least < found < inf:
+        raise wrong(claim, key, f"give a number{' above 0, which is compared as a ratio' if least == 0 else ''}")
+    return Mark(float(found))
 
 
 def margin(claim: Claim, of: str, model_free: bool = False) -> float:

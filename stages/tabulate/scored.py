@@ -1,7 +1,8 @@
 """What the runs on one dataset say, as verdicts want it; and which of our rows stands for one that a paper names.
 
 A paper's row on one of its other datasets has a row of its own in params.yaml, named after both: `age-celeba`. A claim
-names `age` and `celeba`, and is judged there if the suite uses that dataset; else on the main one, as a stand-in.
+names `age` and `celeba`, and is judged there if the suite uses that dataset; else on what the paper's file names to
+stand in for it, or on the main one.
 """
 
 from dataclasses import dataclass
@@ -39,10 +40,10 @@ class Scored:
     facts: dict[str, Fact]
 
     @cache  # noqa: B019
-    def scores(self, wanted: str | None, title: str) -> Scores:
+    def scores(self, wanted: str | None, title: str, stand_in: str | None = None) -> Scores:
         """For claims on a dataset, of this title; or on none: then they are exact, whatever the images."""
-        suite, main = self.suite, self.suite.use[0]
-        dataset = wanted if wanted in self.cards else main
+        suite = self.suite
+        dataset = next(name for name in (wanted, stand_in, suite.use[0]) if name in self.cards)
         card = self.cards[dataset]
         here = [result for result in self.results if result.facts["dataset"] == dataset]
         rows = {row: name_of(row, suite) for row in suite.rows if suite.dataset_of(row) == dataset}

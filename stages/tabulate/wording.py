@@ -52,12 +52,24 @@ class Printed(NamedTuple):
     rounding: float  # half a unit of the last digit
 
 
+class Mark(NamedTuple):
+    """A number that needs neither a run nor a paper: 0, say, where that means neither way."""
+
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.value:g}"
+
+
+Told = str | Printed | Mark  # what one side of an order is called: a row, or a number
+
+
 def tell_order(
     verdict: Verdict,
     plain: str,
     metric: str,
     row: str,
-    rival: str | Printed,
+    rival: Told,
     least: float,
     sign: int,
     nearest: str | None,
@@ -76,10 +88,14 @@ def tell_order(
     leads = (
         f"is nearer to {nearest} in {metric}" if nearest else f"has the {'higher' if sign > 0 else 'lower'} {metric}"
     )
+    if isinstance(rival, Mark):
+        leads = f"has a {metric} {'above' if sign > 0 else 'below'} {rival}"
     if plain == "contradicted":
         printed = (
             f"the printed {rival.text} is the {'higher' if sign > 0 else 'lower'} {metric}"
             if isinstance(rival, Printed)
+            else f"{row} has a {metric} {'below' if sign > 0 else 'above'} {rival}"
+            if isinstance(rival, Mark)
             else ""
         )
         back = (1 / theta, (1 / interval[1], 1 / interval[0])) if ratios else (-theta, (-interval[1], -interval[0]))
@@ -93,15 +109,19 @@ def tell_order(
     return f"{row} {leads}: {gap} {seeds}{enough}, so the claim is reproduced."
 
 
-def tell_gap(
-    ahead: str | Printed, behind: str | Printed, sign: int, theta: float, interval: tuple[float, float]
-) -> str:
+def tell_gap(ahead: Told, behind: Told, sign: int, theta: float, interval: tuple[float, float]) -> str:
     """Always as how much higher the higher one is, since a ratio above 1 reads best."""
-    other = f"{behind}'s" if isinstance(behind, str) else f"the printed {behind.text}"
+    other = whose(behind)
     if sign < 0:
         return f"{other} is {short(theta)} times as high {span(*interval)}"
     own = "its own" if isinstance(ahead, str) else "it"
     return f"{own} is {short(theta)} times {other} {span(*interval)}"
+
+
+def whose(one: Told) -> str:
+    if isinstance(one, str):
+        return f"{one}'s"
+    return f"the printed {one.text}" if isinstance(one, Printed) else str(one)
 
 
 def tell_value(verdict: Verdict, printed: Printed, allowed: tuple[float, float]) -> str:

@@ -86,6 +86,8 @@ GONE = object()
         ("dataset", "cifar", "cifar"),
         ("datasets/mars", "Mars", "datasets: a key is 'mars'; choose"),
         ("dataset", "mnist", "dataset is 'mnist'; choose celeba or cifar10"),
+        ("stand_ins", {"mnist": "digits"}, "stand_ins: a key is 'mnist'; choose celeba or cifar10"),
+        ("stand_ins", {"celeba": "faces"}, "stand_ins.celeba is 'faces'; choose"),
         ("printed/0/value", None, "printed.0.value is None; give a number or a word"),
         (
             "printed/0/source",
@@ -104,7 +106,7 @@ GONE = object()
         ("claims/0/within", 0.1, "claim P7: within is not a key of kind order"),
         ("claims/0/dataset", "svhn", "claim P7: dataset is 'svhn'; choose celeba or cifar10"),
         ("claims/0/dataset", None, "claim P7: dataset is None; kind order needs one"),
-        ("claims/1/parts/0/rows", ["pagan", "cage"], "claim P8: a row is 'cage'; choose"),
+        ("claims/1/parts/0/rows", ["pagan", "cgae"], "claim P8: a row is 'cgae'; choose"),
         ("claims/1/parts/0/within", -1, "claim P8, part 1: within is -1; give a number above 0"),
         ("claims/1/parts/0/kind", "best", "claim P8, part 1: metrics is not a key of kind best"),
         ("ledger/0/right", GONE, "ledger.0.right is missing; add it"),

@@ -68,8 +68,8 @@ def test_values_are_not_compared_on_a_stand_in(workspace):
 @pytest.mark.parametrize(("whole", "scope"), [(True, "paper"), (False, "stand-in")])
 def test_a_part_of_the_papers_set_does_not_count_as_it(workspace, whole, scope):
     path = workspace / "params.yaml"
-    text = path.read_text().replace("profile: quick", "profile: paper", 1).replace("use: [digits]", "use: [cifar10]", 1)
-    path.write_text(text)
+    text = path.read_text().replace("profile: quick", "profile: paper", 1)
+    path.write_text(text.replace("use: [digits, ", "use: [cifar10, ", 1))
     card = {"name": "cifar10", "title": "CIFAR-10", "stand_in": False, "whole": whole}
     record.write(workspace / "data/cifar10/card.json", card)
     for metrics in (workspace / "runs").rglob("metrics.json"):
@@ -164,7 +164,8 @@ def test_a_claim_on_another_dataset_is_judged_there_once_it_is_in_use(workspace)
     assert scope_and_rows() == ("stand-in", ["age", "dcgan"])
 
     params = (workspace / "params.yaml").read_text()
-    params = params.replace("profile: quick", "profile: paper", 1).replace("use: [digits]", "use: [cifar10, celeba]", 1)
+    params = params.replace("profile: quick", "profile: paper", 1)
+    params = params.replace("use: [digits, ", "use: [cifar10, celeba, ", 1)
     params = params.replace("dcgan-celeba: []", "dcgan-celeba: [dcgan-celeba]", 1)
     (workspace / "params.yaml").write_text(params.replace("age-celeba: []", "age-celeba: [age-celeba]", 1))
     for name in ("cifar10", "celeba"):
@@ -178,6 +179,24 @@ def test_a_claim_on_another_dataset_is_judged_there_once_it_is_in_use(workspace)
     assert scope_and_rows() == ("paper", ["age", "dcgan"])
     table = pd.read_csv(workspace / "tables/other-table-1.csv")
     assert set(table["dataset"]) == {"CIFAR-10"}
+
+
+def test_claims_of_a_set_that_is_not_in_use_are_judged_on_what_stands_in_for_it(workspace):
+    card = {"name": "digits-tinted", "title": "tinted digits", "stand_in": True, "whole": True}
+    record.write(workspace / "data/digits-tinted/card.json", card)
+    variance = {"cage-digits-tinted": [310.0, 305, 320], "pix2pix-digits-tinted": [0.0, 0, 2]}
+    for row, values in variance.items():
+        for seed, value in enumerate(values):
+            metrics = {"Colour variance": metric(value, "higher"), "Best of K": metric(3 + seed / 10 + (value < 9))}
+            metrics["Colour transfer"] = metric(20.0 + seed, "higher")
+            score(workspace / f"runs/{row}/{seed}", row, seed, metrics, dataset="digits-tinted")
+    told = tabulate(workspace, "age")
+    assert told["A9"]["parts"][0]["n"] == {"cage": 3, "pix2pix": 3}
+    assert told["A9"]["parts"][0]["verdict"] == told["A10"]["verdict"] == "reproduced"
+    assert {told[claim]["scope"] for claim in ("A9", "A10")} == {"stand-in"}
+    assert (told["A10"]["judged_on"], told["A7"]["judged_on"]) == ("tinted digits", "digits")
+    run = json.loads((workspace / "tables/run.json").read_text())
+    assert run["elsewhere"] == dict.fromkeys(variance, "tinted digits")
 
 
 def test_studies_are_facts(workspace):

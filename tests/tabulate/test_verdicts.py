@@ -379,6 +379,38 @@ def test_a_printed_rival_of_a_score_that_should_be_high():
     assert "the printed 8.0 is the higher IS: it is 1.36 times age's" in lost.sentence
 
 
+TRANSFER = {"cage": [4.0, 6.0, 5.0], "blind": [0.5, -1.0, 0.2], "against": [-4.0, -6.0, -5.0]}
+
+
+def transfer(row: str, **more: Any) -> Verdict:
+    given = scores({}, is_paper=False, **{"Colour transfer": TRANSFER})
+    return judge(order(row, {"number": 0}, metric="Colour transfer", **more), given)
+
+
+def test_a_number_of_no_paper_is_compared_on_a_stand_in_too_worked_by_hand():
+    verdict = transfer("cage")
+    assert (verdict.verdict, verdict.scope, verdict.paper) == ("reproduced", "stand-in", None)
+    reach = float(stdtrit(2, 0.975)) / sqrt(3)  # of the mean of 4, 5, 6: no further run's noise
+    assert verdict.interval == pytest.approx((5 - reach, 5 + reach))
+    assert verdict.sentence == (
+        "cage has a Colour transfer above 0: by 5.00 [2.52, 7.48] over 3 seeds, so the claim is reproduced."
+    )
+
+
+def test_a_number_of_no_paper_can_be_missed_or_the_other_way_round():
+    assert transfer("blind").verdict == "inconclusive"
+    against = transfer("against")
+    assert against.verdict == "contradicted"
+    assert "against has a Colour transfer below 0: by 5.00 [2.52, 7.48]" in against.sentence
+    assert transfer("cage", at_least=2).verdict == "reproduced"
+
+
+def test_a_number_of_no_paper_on_a_scale_of_ratios():
+    verdict = judge(order("pagan", {"number": 60}), scores(FID))
+    assert verdict.verdict == "reproduced"
+    assert "pagan has a FID below 60: 60 is 1.81 times as high [" in verdict.sentence
+
+
 def test_a_value_far_from_the_printed_one_is_contradicted():
     verdict = judge({**VALUE, "row": "pagan-l1"}, scores(FID))
     assert verdict.verdict == "contradicted"
@@ -588,8 +620,11 @@ def test_conjunctions_nest():
         (order("pagan", "age", at_least=True), "claim P7: at_least is True"),
         (order("pagan", "age", at_least="2"), "claim P7: at_least is '2'"),
         (order("pagan", "pagan"), "claim P7: than is 'pagan'; give another row"),
-        (order("pagan", {"print": 3}), "claim P7: than is {'print': 3}; give the name of a row, or {printed"),
+        (order("pagan", {"print": 3}), "claim P7: than is {'print': 3}; give the name of a row, {printed: .*number"),
         (order("pagan", {"printed": "low"}), "claim P7: than is .*; give a number"),
+        (order("pagan", {"number": 0}), "claim P7: than is {'number': 0}; give a number above 0, which is compared as"),
+        (order("pagan", {"number": "0"}, metric="Diversity"), "claim P7: than is .*; give a number"),
+        (order("pagan", {"number": 1}, nearest="real"), "nearest is 'real'; leave it out"),
         (order(None, "age"), "claim P7: better is None"),
         ({**VALUE, "within": 0}, "claim P7v: within is 0; give a number above 0"),
         ({**VALUE, "within": float("nan")}, "claim P7v: within is nan"),
