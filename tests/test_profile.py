@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from dvc.utils.hydra import apply_overrides
 import yaml
+from dvc.utils.hydra import apply_overrides
 
 from stages import params
 from stages.door import UserError
