@@ -1,4 +1,4 @@
-"""Make a row's images: samples from the prior, and reconstructions of test images beside their originals.
+"""Make a row's images: samples from the prior, reconstructions of test images, and walks from one to another.
 
     python -m stages.generate --row pagan --seed 0 --data data/digits --model runs/pagan/0/model \\
         --out runs/pagan/0/generated --provenance runs/pagan/0/provenance/generate.json
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from stages import arrays, door, params, record
-from stages.generate import colorizations, features
+from stages.generate import colorizations, features, interpolation
 from stages.generate.decoding import BATCH, to_images
 from stages.train import contract, kept
 from stages.train.streams import Streams
@@ -81,6 +81,11 @@ def from_model(
         batches = np.split(images, range(BATCH, len(images), BATCH))
         codes = torch.cat([system.encode(contract.to_unit_range(torch.from_numpy(x)), draw) for x in batches])
         made |= {"originals": images, "reconstructions": to_images(system, codes, images), "codes": codes.numpy()}
+        if len(images) > 1 and not system.conditional:  # whose walk would change the colours of one image alone
+            walks = interpolation.walks(system, codes)
+            pairs, steps, _ = walks.shape
+            walked = to_images(system, walks.flatten(0, 1), np.repeat(images[:pairs], steps, axis=0))
+            made["interpolations"] = walked.reshape(pairs, steps, *images.shape[1:])
     return made | colorizations.several(system, images, codes, each, draw) if system.conditional else made
 
 

@@ -28,6 +28,13 @@ def paired(originals: np.ndarray, reconstructions: np.ndarray, columns: int, row
     return both.reshape(-1, *originals.shape[1:])
 
 
+def framed(walks: np.ndarray, originals: np.ndarray) -> np.ndarray:
+    """Walks between images [pairs, steps, h, w, c] as lines: each between the two originals that it joins."""
+    pairs = len(walks)
+    ends = originals[: 2 * pairs].reshape(2, pairs, 1, *originals.shape[1:])
+    return np.concatenate([ends[0], walks, ends[1]], axis=1).reshape(-1, *originals.shape[1:])
+
+
 def png(sheet: np.ndarray, scale: int) -> bytes:
     picture = Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
     picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)

@@ -311,6 +311,29 @@ class Report:
         where = join([caption, " (", provenance.link(row, seed, f"seed {seed}"), ")"])
         return figure(image(drawn, "png", f"{caption}, a grid of {COLUMNS} by {LINES} images", "grid"), where)
 
+    def interpolations(self, name: str, rows: list[str]) -> Markup:
+        """Walks from one test image to another; `name` is where claims about them lead."""
+        return tag("div", join(self.walks(row) for row in rows), id=name)
+
+    def walks(self, row: str) -> Markup:
+        seed = self.results.run["seeds"][0]
+        walks = self.results.images(row, seed, "interpolations", dimensions=5)
+        if walks is None:
+            ran = f"{row}/{seed}" in self.results.run["status"]
+            return tag(
+                "p", f"{row}: walks between images: {'this row has none' if ran else 'not run'}.", class_="absent"
+            )
+        originals = self.results.images(row, seed, "originals")
+        assert originals is not None  # generate writes both or neither
+        pairs, steps = walks.shape[:2]
+        drawn = grids.grid(grids.framed(walks, originals), steps + 2, pairs)
+        words = (
+            f"{row}: {pairs} pairs of test images, a line each. The first and last column are the images; between them "
+            f"{steps} decoded codes, from the reconstruction of the one to that of the other"
+        )
+        caption = join([words, " (", provenance.link(row, seed, f"seed {seed}"), ")"])
+        return figure(image(drawn, "png", f"{words}, a grid of {steps + 2} by {pairs} images", "grid"), caption)
+
     def curves(self, rows: list[str]) -> Markup:
         losses = self.results.losses
         drawn = []

@@ -94,9 +94,9 @@ class Results:
     def folder(self, row: str, seed: int) -> Path:
         return self.root / "runs" / row / str(seed)
 
-    def images(self, row: str, seed: int, name: str) -> np.ndarray | None:
+    def images(self, row: str, seed: int, name: str, dimensions: int = 4) -> np.ndarray | None:
         path = self.folder(row, seed) / "generated" / f"{name}.npy"
-        return arrays.load(path) if path.is_file() else None
+        return arrays.load(path, dimensions=dimensions) if path.is_file() else None
 
     def provenance(self, row: str, seed: int) -> dict[str, Any]:
         """{stage: facts} in the order in which the stages ran."""

@@ -27,3 +27,17 @@ def reconstructed_from(output: Tensor, draw: Streams, code: str) -> Tensor:
 def on_sphere(code: Tensor) -> Tensor:
     """Codes divided by their length."""
     return normalize(code, dim=1)
+
+
+def on_great_circle(start: Tensor, end: Tensor, share: float) -> Tensor:
+    """This share of the way between codes [n, latent]: their direction turns evenly, their length changes evenly.
+
+    On the unit sphere this is slerp. A straight line between two draws of N(0, I) would pass where the prior has next
+    to no mass, at about 0.7 of their length; this keeps to the lengths of its ends.
+    """
+    start, end = start.double(), end.double()
+    one, length = on_sphere(start), torch.lerp(start.norm(dim=1), end.norm(dim=1), share)[:, None]
+    cosine = (one * on_sphere(end)).sum(dim=1, keepdim=True)
+    across = on_sphere(end) - cosine * one
+    angle = share * torch.atan2(across.norm(dim=1, keepdim=True), cosine)
+    return (length * (angle.cos() * one + angle.sin() * on_sphere(across))).float()

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from stages.door import UserError
 from stages.schema import or_list
 from stages.train.adam import Adam
+from stages.train.codes import on_great_circle
 from stages.train.streams import Streams
 
 # A move computes, from a fresh batch, the loss of every player that steps in it. All gradients of a move are taken
@@ -68,6 +69,13 @@ class System(nn.Module):
     def prior(self, n: int, draw: Streams) -> Tensor:
         """Codes to sample from, [n, latent]."""
         return draw.normal(n, self.settings["latent"])
+
+    def between(self, start: Tensor, end: Tensor, share: float) -> Tensor:
+        """Codes this share of the way from some to others, on a path where the prior has its mass.
+
+        As it stands, for a prior that looks alike in every direction: N(0, I), or uniform on the sphere.
+        """
+        return on_great_circle(start, end, share)
 
     def decode(self, code: Tensor) -> Tensor:
         """Images of codes, [n, c, h, w] in [-1, 1]: what the network named `generator` makes of them."""

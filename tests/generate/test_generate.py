@@ -12,7 +12,8 @@ import torch
 
 from stages import arrays
 from stages.door import UserError
-from stages.generate.__main__ import main
+from stages.generate import interpolation
+from stages.generate.__main__ import from_model, main
 from stages.generate.decoding import to_images
 from stages.train import contract, kept
 from stages.train.streams import Streams
@@ -77,7 +78,13 @@ def test_the_card_says_what_was_made_of_which_weights(generate: Made, model: Pat
         "status": "generated",
         "diverged": None,
         "weights_sha256": card(model)["weights_sha256"],
-        "arrays": {"samples": SAMPLES, "originals": IMAGES, "reconstructions": IMAGES, "codes": IMAGES},
+        "arrays": {
+            "samples": SAMPLES,
+            "originals": IMAGES,
+            "reconstructions": IMAGES,
+            "codes": IMAGES,
+            "interpolations": 6,
+        },
     }
 
 
@@ -119,6 +126,41 @@ def test_reconstructions_are_decoded_from_the_codes_that_are_kept(generate: Made
 
 
 @torch.no_grad()
+def test_walks_begin_and_end_with_the_reconstructions_of_two_images(generate: Made, trained: contract.System) -> None:
+    folder = generate("pagan")
+    walks = arrays.load(folder / "interpolations.npy", dimensions=5)
+    reconstructions = arrays.load(folder / "reconstructions.npy")
+    codes = torch.from_numpy(np.array(arrays.load(folder / "codes.npy", dtype=np.float32, dimensions=2)))
+    assert walks.shape == (6, 9, 16, 16, 1)
+    assert np.array_equal(
+        walks, decoded(trained, interpolation.walks(trained, codes).flatten(0, 1)).reshape(walks.shape)
+    )
+    for end, images in ((walks[:, 0], reconstructions[:6]), (walks[:, -1], reconstructions[6:12])):
+        assert np.abs(end.astype(int) - images).max() <= 1  # they were decoded in another batch, which may round apart
+    assert len(np.unique(walks.reshape(54, -1), axis=0)) == 54
+
+
+@torch.no_grad()
+def test_a_walk_draws_nothing_so_that_samples_and_reconstructions_stay_as_they_were(
+    trained: contract.System, digits: Path
+) -> None:
+    images = np.array(arrays.load(digits / "test" / "images.npy")[:IMAGES])
+    draw, alone = Streams(7), Streams(7)
+    made = from_model(trained, images, SAMPLES, 4, draw)
+    samples = decoded(trained, trained.prior(SAMPLES, alone))
+    codes = trained.encode(contract.to_unit_range(torch.from_numpy(images)), alone)
+    assert np.array_equal(made["samples"], samples)
+    assert np.array_equal(made["codes"], codes)
+    assert np.array_equal(made["reconstructions"], decoded(trained, codes))
+    assert torch.equal(draw.normal(3), alone.normal(3))
+
+
+def test_one_image_has_no_other_to_walk_to(generate: Made, few: dict[str, Any]) -> None:
+    few["profiles"]["tiny"]["generate"]["images"] = 1
+    assert card(generate("pagan"))["arrays"] == {"samples": SAMPLES, "originals": 1, "reconstructions": 1, "codes": 1}
+
+
+@torch.no_grad()
 def test_a_code_is_decoded_the_same_alone_as_in_a_batch(trained: contract.System) -> None:
     codes = Streams(3).normal(40, 8)
     alone = torch.cat([trained.decode(code[None]) for code in codes])
@@ -136,7 +178,13 @@ def test_an_image_is_encoded_the_same_alone_as_in_a_batch(trained: contract.Syst
 def test_more_samples_than_a_batch_are_made(generate: Made, few: dict[str, Any]) -> None:
     few["profiles"]["tiny"]["generate"] = {"samples": 501, "images": 297, "colorizations": 4, "features": {}}
     folder = generate("pagan")
-    assert card(folder)["arrays"] == {"samples": 501, "originals": 297, "reconstructions": 297, "codes": 297}
+    assert card(folder)["arrays"] == {
+        "samples": 501,
+        "originals": 297,
+        "reconstructions": 297,
+        "codes": 297,
+        "interpolations": 6,
+    }
     samples = arrays.load(folder / "samples.npy")
     assert len(np.unique(samples.reshape(501, -1), axis=0)) == 501
 

@@ -38,6 +38,12 @@ def test_odd_columns_are_originals():
     assert pairs[:, 0, 0, 0].tolist() == [10, 15] * 4
 
 
+def test_a_walk_stands_between_the_two_images_that_it_joins():
+    originals = np.arange(5, dtype=np.uint8).reshape(5, 1, 1, 1)
+    walks = np.array([[20, 21, 22], [30, 31, 32]], np.uint8).reshape(2, 3, 1, 1, 1)
+    assert grids.framed(walks, originals).flatten().tolist() == [0, 20, 21, 22, 2, 1, 30, 31, 32, 3]
+
+
 def test_a_grid_shows_every_pixel_unsmoothed():
     from io import BytesIO
 
@@ -243,6 +249,19 @@ def test_a_row_that_ran_and_has_no_samples_is_not_called_not_run(nothing_run):
     told["status"]["pagan/0"] = "scored"
     record.write(nothing_run / "tables/run.json", told)
     assert "this row has none" in str(Report(str(nothing_run), "p").samples(["pagan"]))
+
+
+def test_walks_are_shown_where_claims_about_them_lead(nothing_run):
+    report = Report(str(nothing_run), "p")
+    assert str(report.interpolations("fig8", ["pagan"])).startswith('<div id="fig8"><p class="absent">pagan: walks')
+    generated = nothing_run / "runs/pagan/0/generated"
+    generated.mkdir(parents=True)
+    np.save(generated / "interpolations.npy", np.zeros((2, 3, 4, 4, 1), np.uint8))
+    np.save(generated / "originals.npy", np.ones((7, 4, 4, 1), np.uint8))
+    told = str(report.interpolations("fig8", ["pagan"]))
+    assert 'alt="pagan: 2 pairs of test images, a line each.' in told
+    assert "a grid of 5 by 2 images" in told
+    assert '<a href="#run-pagan-0"' in told
 
 
 def test_a_row_whose_objective_is_a_cited_paper_s_is_flagged_and_told(nothing_run):

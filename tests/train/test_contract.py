@@ -184,6 +184,8 @@ def test_what_it_generates_are_images_and_codes(row: str) -> None:
         assert made["codes"].dtype == np.float32
         assert made["codes"].shape[0] == 9
         assert np.array_equal(made["originals"], originals)
+        assert made["interpolations"].shape == (4, 9, *SHAPE)
+        assert made["interpolations"].dtype == np.uint8
 
 
 class Still(Streams):
