@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from stages import arrays, door, params, record, weights
-from stages.train import contract
+from stages.train import contract, measuring
 from stages.train.checkpoint import Checkpoints, code_digest
 from stages.train.loop import Run
 from stages.train.streams import Streams
@@ -32,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=door.seed, required=True)
     parser.add_argument("--data", type=Path, help="folder that fetch made (default: data/<dataset of the row>)")
     parser.add_argument("--out", type=Path, help="folder to make: weights, card (default: runs/<row>/<seed>/model)")
-    parser.add_argument("--losses", type=Path, help="CSV file to write: every loss, as logged (default: none)")
+    parser.add_argument(
+        "--losses", type=Path, help="CSV file to write: every loss as logged, and errors (default: none)"
+    )
     parser.add_argument("--provenance", type=Path, help="JSON file to write: where the weights came from")
     parser.add_argument("--profile", help="instead of the one that params.yaml names")
     parser.add_argument("--iterations", type=door.count, help="instead of the row's own")
@@ -59,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     streams = Streams(args.seed, device)
     system = contract.build(row.system, settings, data["shape"], streams.seeds["init"]).to(device)
     run = Run(system, streams, images, settings["batch"])
+    tests = torch.from_numpy(arrays.load(folder / "test" / "images.npy")[: measuring.IMAGES].copy()).to(device)
 
     inputs = {
         "row": args.row,
@@ -73,9 +77,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "torch": torch.__version__,
     }
     provenance = record.Provenance("train", settings, f"dvc repro {suite.stage('train', args.row, args.seed)}")
-    resumed_at = train(
-        run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, f"{args.row} {args.seed}"
-    )
+    name = f"{args.row} {args.seed}"
+    resumed_at = train(run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, name, tests)
 
     if args.losses:
         write_losses(args.losses, run.progress.history)
@@ -88,8 +91,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     door.say(f"{out}: {outcome(run)}")
 
 
-def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, name: str) -> int:
-    """Run to the end, from the last checkpoint if there is one; returns the iteration it went on from."""
+def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, name: str, tests: Tensor) -> int:
+    """Run to the end, from the last checkpoint if there is one; returns the iteration it went on from.
+
+    Test images are only measured by: nothing learns from them, and nothing is chosen by what they show.
+    """
     kept = checkpoints.latest()
     if kept is not None:
         run.restore(kept)
@@ -103,6 +109,7 @@ def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, n
         nonlocal saved
         if run.progress.diverged:
             return
+        measuring.add_to_log(run, tests)
         progress.reached(run.progress.iteration)
         if time.monotonic() - saved >= seconds:
             checkpoints.save(run.state())

@@ -166,7 +166,15 @@ def test_a_run_killed_at_four_moments_ends_with_the_same_bytes(
     results = broken.results()
     assert results.keys() == {"model/weights.safetensors", "model/card.json", "losses.csv"}
     table = results["losses.csv"].splitlines()
-    assert set(table[0].split(b",")) == {b"iteration", b"image", b"code", b"pair", b"generator", b"encoder"}
+    assert set(table[0].split(b",")) == {
+        b"iteration",
+        b"reconstruction",
+        b"image",
+        b"code",
+        b"pair",
+        b"generator",
+        b"encoder",
+    }
     assert len(table) == 1 + 400 // 5
     assert results == straight.results()
     assert json.loads(results["model/card.json"])["iterations"] == 400

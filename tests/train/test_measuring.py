@@ -1,0 +1,97 @@
+"""The error of reconstructions along a training: worked by hand, and without a trace in what is trained."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from stages import params
+from stages.generate.__main__ import from_model
+from stages.train import contract, measuring
+from stages.train.loop import Run
+from stages.train.streams import Streams
+
+SUITE = params.load(Path(__file__).parents[2] / "params.yaml", "tiny")
+ROWS = [name for name, row in SUITE.rows.items() if row.system in params.trained_systems() and row.dataset is None]
+IMAGES = torch.randint(256, (64, 16, 16, 1), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+TESTS = torch.randint(256, (10, 16, 16, 1), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
+
+
+def started(row: str, **knobs: Any) -> Run:
+    settings = SUITE.settings(row) | knobs
+    system = contract.build(SUITE.rows[row].system, settings, [16, 16, 1], 1)
+    return Run(system, Streams(1), IMAGES, settings["batch"])
+
+
+def ignore(_: Run) -> None:
+    pass
+
+
+def measured(run: Run) -> None:
+    measuring.add_to_log(run, TESTS)
+
+
+class Darker(contract.System):
+    """Reconstructs each pixel ten greys darker."""
+
+    def encode(self, x: Tensor, draw: Streams) -> Tensor:
+        return x
+
+    def decode(self, code: Tensor) -> Tensor:
+        return code - 10 / 127.5
+
+
+def test_images_that_come_back_ten_greys_darker_are_ten_of_255_off() -> None:
+    images = torch.full((3, 2, 2, 1), 100, dtype=torch.uint8)
+    assert measuring.reconstruction_error(Darker({}, [2, 2, 1]), images) == pytest.approx(10 / 255)
+
+
+@pytest.mark.parametrize("row", ["age", "vae", "pagan"])
+def test_after_training_it_is_the_error_of_what_generating_would_keep(row: str) -> None:
+    run = started(row, code="mean")
+    run.advance(3, 3, ignore)
+    error = measuring.reconstruction_error(run.system, TESTS)
+    made = from_model(run.system.eval(), TESTS.numpy(), 1, Streams(5))
+    difference = np.abs(made["reconstructions"].astype(float) - made["originals"])
+    assert error == pytest.approx(difference.mean() / 255)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_measuring_leaves_weights_streams_and_losses_as_they_would_have_been(row: str) -> None:
+    plain, watched = started(row), started(row)
+    plain.advance(12, 3, ignore)
+    watched.advance(12, 3, measured)
+    expected, found = plain.system.state_dict(), watched.system.state_dict()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert all(torch.equal(one, watched.streams.state()[name]) for name, one in plain.streams.state().items())
+    bare = [
+        {name: value for name, value in entry.items() if name != measuring.LABEL} for entry in watched.progress.history
+    ]
+    assert bare == plain.progress.history
+    errors = [entry[measuring.LABEL] for entry in watched.progress.history if measuring.LABEL in entry]
+    assert len(errors) == (4 if watched.system.encodes else 0)
+    assert all(0 < error < 1 for error in errors)
+
+
+def test_the_same_weights_have_the_same_error_each_time() -> None:
+    run = started("ijae")  # whose codes are draws
+    assert measuring.reconstruction_error(run.system, TESTS) == measuring.reconstruction_error(run.system, TESTS)
+
+
+def test_the_error_stands_before_the_losses() -> None:
+    run = started("age")
+    run.advance(3, 3, measured)
+    assert list(run.progress.history[0])[:2] == ["iteration", measuring.LABEL]
+    assert list(run.progress.history[0])[-1] != measuring.LABEL
+
+
+def test_each_network_gets_back_the_mode_that_it_had() -> None:
+    system = started("two-stage-vae").system.train()
+    system.encoder.eval()  # type: ignore[operator]
+    before = {name: module.training for name, module in system.named_modules()}
+    with measuring.evaluating(system):
+        assert not any(module.training for module in system.modules())
+    assert {name: module.training for name, module in system.named_modules()} == before
