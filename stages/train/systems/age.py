@@ -31,11 +31,11 @@ from torch.nn.functional import cosine_similarity
 
 from stages.train import contract
 from stages.train.codes import on_sphere
-from stages.train.networks import age, dense
+from stages.train.networks import age, dense, wu
 from stages.train.streams import Streams
 from stages.train.terms import kl_of_fitted_gaussian, l1, squared
 
-NETWORKS: dict[str, Any] = {"age": age, "dense": dense}
+NETWORKS: dict[str, Any] = {"age": age, "dense": dense, "wu": wu}
 
 
 class System(contract.System):

@@ -24,11 +24,11 @@ from torch import Tensor, nn
 
 from stages.train import contract
 from stages.train.codes import gaussian, reconstructed_from
-from stages.train.networks import dcgan, dense
+from stages.train.networks import dcgan, dense, wu
 from stages.train.streams import Streams
 from stages.train.terms import pass_for_real, tell_apart
 
-NETWORKS: dict[str, Any] = {"dcgan": dcgan, "dense": dense}
+NETWORKS: dict[str, Any] = {"dcgan": dcgan, "dense": dense, "wu": wu}
 
 
 class System(contract.System):

@@ -22,11 +22,11 @@ from typing import Any
 from torch import Tensor, nn
 
 from stages.train import contract
-from stages.train.networks import dense, wgan
+from stages.train.networks import dense, wgan, wu
 from stages.train.streams import Streams
 from stages.train.terms import pass_for_real, tell_apart
 
-NETWORKS: dict[str, Any] = {"wgan": wgan, "dense": dense}
+NETWORKS: dict[str, Any] = {"wgan": wgan, "dense": dense, "wu": wu}
 
 
 class System(contract.System):

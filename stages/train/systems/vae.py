@@ -22,11 +22,11 @@ from torch import Tensor, nn
 
 from stages.train import contract
 from stages.train.codes import gaussian, moments, reconstructed_from
-from stages.train.networks import dense, resnet
+from stages.train.networks import dense, resnet, wu
 from stages.train.streams import Streams
 from stages.train.terms import kl_to_prior, l1, squared
 
-NETWORKS: dict[str, Any] = {"resnet": resnet, "dense": dense}
+NETWORKS: dict[str, Any] = {"resnet": resnet, "dense": dense, "wu": wu}
 
 
 class System(contract.System):
