@@ -51,6 +51,11 @@ class Row:
     dataset: Name | None = None
 
     @property
+    def key(self) -> str:
+        """Where the suite lists it."""
+        return self.system if self.dataset is None else f"{self.system}-{self.dataset}"
+
+    @property
     def knobs(self) -> dict[str, Any]:
         """Those that the row sets; null leaves a knob to the profile and the system."""
         return {name: value for name, value in self.rest.items() if value is not None}
@@ -119,6 +124,7 @@ class Evaluate:
 
 @dataclass(frozen=True)
 class Likelihood:
+    rows: list[Name]  # that get a number in the pipeline
     side: Count  # pixels that are scored, of a square in the middle
     images: Count
     chains: Count
@@ -195,8 +201,7 @@ class Params:
     def stage(self, verb: str, row: str, seed: int) -> str:
         """The name by which DVC knows one row's training, say, with one seed."""
         which = self.row(row)
-        key = which.system if which.dataset is None else f"{which.system}-{which.dataset}"
-        key = next((name for name, sweep in self.sweeps.items() if row in sweep.points), key)
+        key = next((name for name, sweep in self.sweeps.items() if row in sweep.points), which.key)
         return f"pipeline/{which.system}/dvc.yaml:{verb}-{key}@{row}-{seed}"
 
     def on_grid(self, sweep: Sweep, row: str) -> dict[str, Knob] | None:
@@ -314,6 +319,8 @@ def check_names(params: Params) -> None:
             known(key, params.suite, f"profiles.{name}.suite: a key")
         for keeping in profile.generate.features:
             known(keeping, params.rows, f"profiles.{name}.generate.features: a key")
+        for estimated in profile.likelihood.rows:
+            known(estimated, params.rows, f"profiles.{name}.likelihood.rows")
         for network in profile.judge:
             known(network, params.classifiers, f"profiles.{name}.judge: a key")
         for system in profile.systems:
@@ -326,9 +333,10 @@ def check_suite(params: Params, where: str, suite: dict[str, list[str]], use: li
     for key, rows in suite.items():
         for name in rows:
             row = params.rows[known(name, params.rows, f"{where}.{key}")]
-            home = row.system if row.dataset is None else f"{row.system}-{row.dataset}"
-            if home != key:
-                raise UserError(f"{where}.{key} lists {name!r}, a row that belongs under {where}.{home}; move it there")
+            if row.key != key:
+                raise UserError(
+                    f"{where}.{key} lists {name!r}, a row that belongs under {where}.{row.key}; move it there"
+                )
             if row.dataset is not None and row.dataset not in use:
                 raise UserError(f"use is {use}, but {name!r} of {where} runs on {row.dataset!r}; add it to use")
             if name in listed:

@@ -62,7 +62,10 @@ def of_systems(suite: params.Params) -> dict[str, dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
     for key in suite.suite:
         system, _, dataset = key.partition("-")
-        add(files, system, row_stages(of_suite(key, system, suite), system, dataset or MAIN))
+        of = of_suite(key, system, suite)
+        add(files, system, row_stages(of, system, dataset or MAIN))
+        if key in estimated(suite):
+            add(files, system, likelihood(of, system, dataset or MAIN))
     for name, sweep in suite.sweeps.items():
         row = suite.rows[sweep.rows[0]]
         add(files, row.system, row_stages(of_sweep(name, sweep), row.system, row.dataset or MAIN))
@@ -217,6 +220,25 @@ def row_stages(of: Instances, system: str, dataset: str) -> dict[str, Any]:
     }
     stages = {f"generate-{key}": generate, f"evaluate-{key}": evaluate}
     return {f"train-{key}": train, **stages} if trained else stages
+
+
+def likelihood(of: Instances, system: str, dataset: str) -> dict[str, Any]:
+    """Of all rows of a suite's key, as DVC cannot choose among them; those without a number take no time."""
+    return {
+        f"likelihood-{of.key}": {
+            "matrix": {"row": of.rows, "seed": of.seeds},
+            "cmd": f"python -m stages.likelihood --row ${{item.row}} --seed ${{item.seed}} --data data/{dataset}"
+            f" --model {RUN}/model --out {RUN}/likelihood.json --provenance {RUN}/provenance/likelihood.json",
+            "deps": [f"data/{dataset}", f"{RUN}/model", code(f"likelihood-{system}")],
+            "params": ["profile", *sizes("threads", "likelihood")],
+            "outs": [f"{RUN}/likelihood.json", f"{RUN}/provenance/likelihood.json"],
+        }
+    }
+
+
+def estimated(suite: params.Params) -> set[str]:
+    """Keys of the suite with a row whose likelihood some profile asks for."""
+    return {suite.rows[row].key for profile in suite.profiles.values() for row in profile.likelihood.rows}
 
 
 def tabulate() -> dict[str, Any]:

@@ -101,6 +101,10 @@ WRONG: dict[str, tuple[Edit, list[str]]] = {
     "infinite rate": ({"rows/pagan/learning_rate": float("inf")}, ["rows.pagan.learning_rate is inf", "give a number"]),
     "beta1 of 1": ({"rows/pagan/beta1": 1}, ["rows.pagan.beta1 is 1", "give a number in [0, 1)"]),
     "beta2 of 1": ({"systems/pagan/beta2": 1.0}, ["systems.pagan.beta2 is 1.0", "give a number in [0, 1)"]),
+    "the likelihood of an unknown row": (
+        {"profiles/tiny/likelihood/rows": ["pagna"]},
+        ["profiles.tiny.likelihood.rows is 'pagna'", "choose ", "pagan-noaug"],
+    ),
     "features of an unknown row": (
         {"profiles/tiny/generate/features": {"pagna": 10}},
         ["profiles.tiny.generate.features: a key is 'pagna'", "choose ", "pagan-noaug"],

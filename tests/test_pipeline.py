@@ -41,7 +41,7 @@ def test_every_stage_can_enter_the_run_cache(stages):
 
 def test_no_stage_that_trains_or_scores_depends_on_provenance(stages):
     for name, stage in stages.items():
-        if name.split("-")[0] in ("judge", "train", "generate", "evaluate"):
+        if name.split("-")[0] in ("judge", "train", "generate", "evaluate", "likelihood"):
             assert not [dep for dep in stage["deps"] if "provenance" in dep or dep == "runs"]
 
 
@@ -74,6 +74,16 @@ def test_a_suite_key_with_a_dataset_reads_that_dataset():
     stage = stages["train-pagan-celeba"]
     assert "data/celeba" in stage["deps"]
     assert "--data data/celeba" in stage["cmd"]
+
+
+def test_a_key_has_a_likelihood_where_some_profile_asks_for_one_of_its_rows(stages):
+    keys = {name.removeprefix("likelihood-") for name in stages if name.startswith("likelihood-")}
+    systems = ["age", "ali", "vae", "dcgan"]
+    assert keys == {*systems, *(f"{system}-mnist" for system in systems)}
+    stage = stages["likelihood-age-mnist"]
+    assert stage["matrix"]["row"] == "${suite.age-mnist}"  # so that a row which does not run has none
+    assert {"data/mnist", "code/likelihood-age.sha256"} <= set(stage["deps"])
+    assert "profiles.${profile}.likelihood" in stage["params"]
 
 
 def test_a_sweep_has_a_stage_instance_a_point_and_does_not_follow_lambda(stages):

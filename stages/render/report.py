@@ -278,6 +278,35 @@ class Report:
             ]
         )
 
+    def likelihood_checks(self, rows: list[str]) -> Markup:
+        """What annealing misses where the answer is known: an estimate is never better than that."""
+        told = {row: found for row in rows if (found := self.results.likelihoods(row))}
+        if not told:
+            return tag("p", "Log-likelihood: not run.", class_="absent")
+        lines = [
+            [
+                row,
+                number(mean(one["metrics"]["log-likelihood"]["value"] for one in found)),
+                ", ".join(sorted({f"{one['metrics']['log-likelihood']['variance']:g}" for one in found})),
+                number(mean(one["checks"]["linear"]["error"] for one in found), 2),
+                number(mean(one["checks"]["both_sides"]["gap"] for one in found), 2),
+            ]
+            for row, found in told.items()
+        ]
+        head = [
+            "row",
+            "estimate",
+            "σ² chosen",
+            "off, on a linear model of known likelihood",
+            "bounds from below and above",
+        ]
+        protocol = next(iter(told.values()))[0]["protocol"]
+        sizes = ", ".join(f"{key} {protocol['settings'][key]}" for key in ("images", "chains", "temperatures"))
+        caption = (
+            f"Log-likelihood and its checks, nats an image of {protocol['pixels']} pixels, means over seeds; {sizes}"
+        )
+        return table(caption, head, lines)
+
     def study(self, name: str) -> Markup:
         """A study: what a paper shows without a trained row."""
         told = self.results.study(name)

@@ -81,6 +81,12 @@ class Results:
                 found.append(told)
         return found
 
+    def likelihoods(self, row: str) -> list[dict[str, Any]]:
+        """All that was kept of a row's likelihoods, a seed after another."""
+        paths = [self.folder(row, seed) / "likelihood.json" for seed in self.run["seeds"]]
+        told = [record.read(path) for path in paths if path.is_file()]
+        return [one for one in told if one["metrics"]]
+
     def study(self, name: str) -> dict[str, Any] | None:
         path = self.root / "studies" / f"{name}.json"
         return record.read(path) if path.is_file() else None
@@ -101,7 +107,7 @@ class Results:
     def provenance(self, row: str, seed: int) -> dict[str, Any]:
         """{stage: facts} in the order in which the stages ran."""
         folder = self.folder(row, seed) / "provenance"
-        told = {stage: folder / f"{stage}.json" for stage in ("train", "generate", "evaluate")}
+        told = {stage: folder / f"{stage}.json" for stage in ("train", "generate", "evaluate", "likelihood")}
         return {stage: record.read(path) for stage, path in told.items() if path.is_file()}
 
     def model_card(self, row: str) -> dict[str, Any] | None:

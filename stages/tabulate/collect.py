@@ -44,7 +44,7 @@ def scored(runs: Path, row: str, seeds: list[int]) -> list[RunResult]:
 
 
 def facts(folder: Path) -> dict[str, Any]:
-    """metrics.json, and with it the likelihood, which is estimated by a command of its own."""
+    """metrics.json, and with it the likelihood, which has a stage of its own."""
     told: dict[str, Any] = record.read(folder / "metrics.json")
     likelihood = optional(folder / "likelihood.json").get("metrics", {})
     return told | {"metrics": told["metrics"] | likelihood}

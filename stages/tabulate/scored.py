@@ -154,8 +154,7 @@ def command(row: str, suite: params.Params) -> str:
     """What would run a row."""
     if row in suite.suite_rows():
         return "dvc repro"
-    system, dataset = suite.rows[row].system, suite.rows[row].dataset
-    key = system if dataset is None else f"{system}-{dataset}"
+    key = suite.rows[row].key
     return f"dvc exp run -S 'suite.{key}=[{', '.join([*suite.suite.get(key, []), row])}]'"
 
 

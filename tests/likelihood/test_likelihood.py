@@ -12,13 +12,15 @@ import torch
 
 from stages import arrays, params, record
 from stages.door import UserError
-from stages.likelihood.__main__ import estimate, halves, main
+from stages.likelihood.__main__ import main
+from stages.likelihood.estimating import estimate, halves
 from stages.likelihood.observation import cropped, decoder, observed, prior_of
 from stages.train import contract
 from stages.train.streams import Streams
 
 SUITE = params.load(Path(__file__).parents[2] / "params.yaml", "tiny")
 SIZES = params.Likelihood(
+    rows=[],
     side=8,
     images=3,
     chains=64,
@@ -41,11 +43,15 @@ def built(row: str, **knobs: Any) -> contract.System:
 
 
 @pytest.fixture
-def run(tiny_params: Path, digits: Path, model: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """Runs the door for the tiny PAGAN and gives what it wrote."""
+def run(
+    tiny: dict[str, Any], write_params: Callable[[Any], Path], digits: Path, model: Path, tmp_path: Path
+) -> Callable[..., dict[str, Any]]:
+    """Runs the door for the tiny PAGAN, a row that gets a number, and gives what it wrote."""
+    tiny["profiles"]["tiny"]["likelihood"]["rows"] = ["pagan", "vae"]
+    params_file = write_params(tiny)
 
     def go(out: str = "likelihood.json", model: Path = model, row: str = "pagan") -> dict[str, Any]:
-        which = ["--params", str(tiny_params), "--row", row, "--seed", "0", "--data", str(digits)]
+        which = ["--params", str(params_file), "--row", row, "--seed", "0", "--data", str(digits)]
         main([*which, "--model", str(model), "--out", str(tmp_path / out)])
         told: dict[str, Any] = record.read(tmp_path / out)
         return told
@@ -89,6 +95,14 @@ def test_a_diverged_row_has_no_number(
     edit_card(copied, status="diverged", diverged=lost)
     told = run(model=copied)
     assert (told["status"], told["diverged"], told["metrics"]) == ("diverged", lost, {})
+
+
+def test_a_row_that_params_do_not_list_has_no_number(
+    run: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(row="age", model=Path("no/model"))  # it is not looked at
+    assert (told["status"], told["metrics"]) == ("not asked for", {})
+    assert "no number, because likelihood.rows in params.yaml has other rows" in capsys.readouterr().out
 
 
 def test_a_row_without_a_model_is_refused(
@@ -158,7 +172,7 @@ def test_an_observation_s_value_and_slope_are_those_of_a_gaussian() -> None:
 
 def test_images_are_bytes_and_noise_in_256ths_and_each_half_is_its_own(digits: Path) -> None:
     images = arrays.load(digits / "test" / "images.npy")
-    sizes = params.Likelihood(16, 100, 1, 1, 0.1, 100, 1, [0.1], 1)
+    sizes = params.Likelihood([], 16, 100, 1, 1, 0.1, 100, 1, [0.1], 1)
     validation, tests = halves(images, sizes)
     seen = [{image.tobytes() for image in (256 * part).floor().to(torch.uint8).numpy()} for part in (validation, tests)]
     every = {image.tobytes() for image in np.array(images).reshape(len(images), -1)}
@@ -176,7 +190,7 @@ def test_images_are_bytes_and_noise_in_256ths_and_each_half_is_its_own(digits: P
 def test_more_images_than_half_the_test_set_are_refused() -> None:
     few = np.zeros((10, 16, 16, 1), dtype=np.uint8)
     with pytest.raises(UserError, match=r"half of the test images are 5, likelihood in params\.yaml wants 6; lower it"):
-        halves(few, params.Likelihood(16, 6, 1, 1, 0.1, 5, 1, [0.1], 1))
+        halves(few, params.Likelihood([], 16, 6, 1, 1, 0.1, 5, 1, [0.1], 1))
 
 
 # The number

@@ -251,6 +251,23 @@ def test_a_row_that_ran_and_has_no_samples_is_not_called_not_run(nothing_run):
     assert "this row has none" in str(Report(str(nothing_run), "p").samples(["pagan"]))
 
 
+def test_a_likelihood_stands_beside_what_annealing_misses(nothing_run):
+    report = Report(str(nothing_run), "p")
+    assert "not run" in str(report.likelihood_checks(["pagan"]))
+    path = nothing_run / "runs/pagan/0/likelihood.json"
+    record.write(path, {"status": "not asked for", "metrics": {}})
+    assert "not run" in str(report.likelihood_checks(["pagan"]))
+    told = {
+        "metrics": {"log-likelihood": {"value": 705.375, "variance": 0.03}},
+        "checks": {"linear": {"error": -4.5}, "both_sides": {"gap": 12.25}},
+        "protocol": {"pixels": 784, "settings": {"images": 100, "chains": 16, "temperatures": 10000}},
+    }
+    record.write(path, told)
+    text = str(report.likelihood_checks(["pagan"]))
+    for word in ("784 pixels", "temperatures 10000", "705.4", "0.03", "-4.5", "12"):
+        assert word in text
+
+
 def test_walks_are_shown_where_claims_about_them_lead(nothing_run):
     report = Report(str(nothing_run), "p")
     assert str(report.interpolations("fig8", ["pagan"])).startswith('<div id="fig8"><p class="absent">pagan: walks')

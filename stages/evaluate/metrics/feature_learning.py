@@ -1,8 +1,8 @@
-"""SVM error: how badly a linear classifier reads labels off an encoder's features, having seen a thousand labels.
+"""SVM error, in percent: how badly a linear classifier reads labels off an encoder's features.
 
 AGE, sec. 3.1, by ALI's protocol: an L2-SVM on features of the encoder (stages/generate/features.py says which). Half of
 the training images that have features are held out to choose C; a draw is so many random labelled images of the other
-half, not balanced by class; the value is the mean share of wrong labels on test images over the draws.
+half, not balanced by class; the value is the mean percentage of wrong labels on test images over the draws.
 
 C is that of the lowest held-out error over the first draws; test images have no say in it. Features are divided by the
 root mean square of their norms, one number, which is the same as another unit for C. The papers give neither the
@@ -51,7 +51,7 @@ class Classifiers:
         return np.random.default_rng([SEED, draw]).choice(self.pool, self.settings.labels, replace=False)
 
     def error(self, cost: float, draw: int, features: np.ndarray, labels: np.ndarray) -> float:
-        """The share of wrong labels that the classifier of one draw gives."""
+        """The percentage of wrong labels that the classifier of one draw gives."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.svm import LinearSVC  # a second to import, for few rows
 
@@ -61,7 +61,7 @@ class Classifiers:
             warnings.simplefilter("ignore", ConvergenceWarning)  # counted instead
             classifier.fit(self.scaled(self.features[chosen]), self.labels[chosen])
         self.unfinished += int(classifier.n_iter_ >= ROUNDS)
-        return float((classifier.predict(self.scaled(features)) != labels).mean())
+        return 100 * float((classifier.predict(self.scaled(features)) != labels).mean())
 
     def scaled(self, features: np.ndarray) -> np.ndarray:
         return features.astype(np.float64) / self.unit
