@@ -44,6 +44,7 @@ def kinds() -> dict[str, list[str]]:
         **{f"generate-{name}": ["generate/__main__", f"generate/modelfree/{name}"] for name in modelfree},
         **{f"likelihood-{name}": ["likelihood/__main__", f"train/systems/{name}"] for name in trained},
         "evaluate": ["evaluate/__main__"],
+        "cost": ["cost/__main__", *(f"train/systems/{name}" for name in params.TIMED)],
         "tabulate": ["tabulate/__main__"],
         "render": ["render/__main__", "render/report"],
     }

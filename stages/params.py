@@ -26,6 +26,8 @@ INCEPTION = "inception"  # the published network that judges; the others are tru
 PUBLISHED = (INCEPTION, "lpips-alex", "lpips-squeeze", "lpips-vgg")
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where PyYAML has it
+# AGE's cost is compared with these rows', each named as its system. Their systems are what the code of `cost` runs.
+TIMED = ("age", "ali", "vae")
 SWEPT = ["corners", "grid"]  # how much of a sweep a profile has
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -123,6 +125,12 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
+class Cost:
+    rounds: Count  # through all rows, with each seed
+    iterations: Count  # of a row in a round
+
+
+@dataclass(frozen=True)
 class Likelihood:
     rows: list[Name]  # that get a number in the pipeline
     side: Count  # pixels that are scored, of a square in the middle
@@ -149,6 +157,7 @@ class Profile:
     generate: Generate
     evaluate: Evaluate
     likelihood: Likelihood
+    cost: Cost
     studies: dict[Name, dict[Name, Count]]
 
 

@@ -47,7 +47,7 @@ def render(suite: params.Params) -> dict[str, str]:
     def text(content: dict[str, Any]) -> str:
         return HEADER + yaml.dump(content, Dumper=Plain, sort_keys=False, width=1000, allow_unicode=True)
 
-    return {"dvc.yaml": text(frame())} | {name: text(content) for name, content in of_systems(suite).items()}
+    return {"dvc.yaml": text(frame(suite))} | {name: text(content) for name, content in of_systems(suite).items()}
 
 
 class Plain(yaml.SafeDumper):
@@ -99,7 +99,7 @@ def of_sweep(name: str, sweep: params.Sweep) -> Instances:
     return Instances(name, f"${{sweeps.{name}.points}}", f"${{sweeps.{name}.seeds}}", rows)
 
 
-def frame() -> dict[str, Any]:
+def frame(suite: params.Params) -> dict[str, Any]:
     """The main file: what comes before all rows and after them."""
     papers = sorted(path.stem for path in (ROOT / "papers").glob("*.yaml"))
     return {
@@ -109,6 +109,7 @@ def frame() -> dict[str, Any]:
             "judge": judge(),
             "published": published(),
             **studies(),
+            "cost": cost(suite),
             "tabulate": tabulate(),
             "render": render_stage([*papers, "contradictions", "index"]),
         },
@@ -183,6 +184,21 @@ def studies() -> dict[str, Any]:
     return stages
 
 
+def cost(suite: params.Params) -> dict[str, Any]:
+    """On every dataset, of the rows that are timed there. Only what makes tables and pages may depend on it."""
+    names = [f"{row}-{dataset}" for row in params.TIMED for dataset in suite.datasets]
+    rows = [*params.TIMED, *(name for name in names if name in suite.rows)]
+    knobs = [f"{block}.{system}" for system in params.TIMED for block in ("systems", *sizes("systems"))]
+    outs = ["costs/${item.dataset}.json", "costs/provenance/${item.dataset}.json"]
+    return {
+        "matrix": {"dataset": "${use}"},
+        "cmd": f"python -m stages.cost --data data/${{item.dataset}} --out {outs[0]} --provenance {outs[1]}",
+        "deps": ["data/${item.dataset}", code("cost")],
+        "params": ["seeds", "use", *[f"rows.{row}" for row in rows], *knobs, *sizes("settings", "threads", "cost")],
+        "outs": outs,
+    }
+
+
 def row_stages(of: Instances, system: str, dataset: str) -> dict[str, Any]:
     """The stages of rows of one system on one dataset; a stage instance is a row and a seed."""
     key, matrix = of.key, {"row": of.rows, "seed": of.seeds}
@@ -243,9 +259,10 @@ def estimated(suite: params.Params) -> set[str]:
 
 def tabulate() -> dict[str, Any]:
     return {
-        "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --studies studies --out tables",
+        "cmd": "python -m stages.tabulate --runs runs --papers papers --data data --studies studies --costs costs"
+        " --out tables",
         "deps": [
-            *["runs", "papers", "data"],
+            *["runs", "papers", "data", "costs"],
             *(f"studies/{name}.json" for name in params.studies()),
             code("tabulate"),
         ],
@@ -264,7 +281,7 @@ def render_stage(pages: list[str]) -> dict[str, Any]:
         "cmd": "python -m stages.render --notebook notebooks/${item.page}.ipynb --root ."
         " --out reports/${item.page}.html",
         "deps": [
-            *["tables", "runs", "studies", "notebooks/${item.page}.ipynb"],
+            *["tables", "runs", "studies", "costs", "notebooks/${item.page}.ipynb"],
             *assets,
             code("render"),
         ],

@@ -10,10 +10,11 @@ from stages import code
 
 ROOT = Path(__file__).parent.parent
 FLOOR = {"arrays", "code", "door", "lab", "params", "points", "record", "schema", "sweeps", "weights"}
-ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "study", "tabulate", "render"}
+ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "cost", "study", "tabulate", "render"}
 ARROWS = {
     ("generate", "train"),
     ("likelihood", "train"),
+    ("cost", "train"),
     ("evaluate", "judge"),
     ("study", "judge"),
     ("study", "evaluate"),

@@ -27,6 +27,7 @@ PACKED = (  # patterns from the root, and what such a file is
     ("reports/*.html", "a page of the report"),
     ("tables/**/*", "a table: numbers of all runs, or verdicts"),
     ("studies/**/*.json", "the result of a study, or where it came from"),
+    ("costs/**/*.json", "what an epoch costs, and on which machine"),
     ("runs/*/*/metrics.json", "the numbers of one run and their protocol"),
     ("runs/*/*/losses.csv", "what one training logged"),
     ("runs/*/*/provenance/*.json", "where a run's results came from"),

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "fixed, so that equal charts are equal files"
 MARKS = ["o", "s", "D", "^", "v", "P", "X", "*"]
+ERROR = "reconstruction"  # the column of losses.csv that is no player's loss
 ARROW = {"lower": "lower is better", "higher": "higher is better"}
 
 
@@ -75,9 +76,8 @@ def beside(rows: list[str], metrics: list[dict[str, Any]], ours: str, theirs: st
 def curves(losses: pd.DataFrame, row: str) -> bytes:
     """Every player's loss over iterations: the mean over seeds as a line, from lowest to highest seed as a band."""
     sns.set_theme(style="whitegrid", palette="colorblind")
-    players = [
-        name for name in losses.columns if name not in ("row", "seed", "iteration") and losses[name].notna().any()
-    ]
+    others = ("row", "seed", "iteration", ERROR)
+    players = [name for name in losses.columns if name not in others and losses[name].notna().any()]
     long = losses.melt(["seed", "iteration"], players, var_name="player", value_name="loss")
     figure, panel = plt.subplots(figsize=(7.5, 3.2))
     sns.lineplot(
@@ -85,6 +85,26 @@ def curves(losses: pd.DataFrame, row: str) -> bytes:
     )
     panel.set(title=f"{row}: each player's loss", xlabel="iteration", ylabel="loss (batch mean)")
     sns.move_legend(panel, "center left", bbox_to_anchor=(1, 0.5), title=None, frameon=False)
+    return svg(figure)
+
+
+def learning(rows: dict[str, pd.DataFrame], ours: str, marked: float) -> bytes:
+    """Each row's error of reconstruction against epochs, with a line at so many, and against seconds where known.
+
+    The mean over seeds as a line, from lowest to highest seed as a band; the frames have seed, epochs, seconds, ERROR.
+    """
+    sns.set_theme(style="whitegrid", palette="colorblind")
+    whole = pd.concat([told.assign(row=row) for row, told in rows.items()])
+    axes = [name for name in ("epochs", "seconds") if whole[name].notna().any()]
+    figure, panels = plt.subplots(1, len(axes), figsize=(4.2 * len(axes), 3.2), squeeze=False, sharey=True)
+    for panel, axis in zip(panels[0], axes, strict=True):
+        sns.lineplot(whole.dropna(subset=axis), x=axis, y=ERROR, hue="row", style="row", errorbar=("pi", 100), ax=panel)
+        panel.set_xlabel({"epochs": "epochs", "seconds": "seconds of training"}[axis], fontsize=9)
+        panel.set_ylabel("L1 of test images, a pixel", fontsize=9)
+        panel.legend(fontsize=8, frameon=False)
+    panels[0, 0].axvline(marked, color="black", linestyle=":", linewidth=1)
+    figure.suptitle(f"Error of reconstructions while training: ours, {ours}", fontsize=10)
+    figure.tight_layout()
     return svg(figure)
 
 

@@ -56,4 +56,8 @@ def folded(results: Results, row: str, seed: int) -> Markup:
 def of_study(results: Results, name: str) -> Markup:
     """Where a study came from, folded up under it."""
     path = results.root / "studies" / "provenance" / f"{name}.json"
-    return stage(f"{name}, where it came from", record.read(path), unfolded=False) if path.is_file() else join([])
+    return folded(name, record.read(path)) if path.is_file() else join([])
+
+
+def folded(name: str, facts: dict[str, Any]) -> Markup:
+    return stage(f"{name}, where it came from", facts, unfolded=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from stages.render import charts, claims, grids, jobs, ledger, overview, provenance, studies
+from stages.render import charts, claims, costs, grids, jobs, ledger, overview, provenance, studies
 from stages.render.markup import Markup, figure, image, join, number, table, tag
 from stages.render.results import Results
 
@@ -91,9 +91,10 @@ class Report:
                 cells.append(self.printed(printed.iloc[0]) if len(printed) else "–")
             lines.append(cells)
         words = "mean ± standard deviation over seeds, each seed's value below"
-        ours = self.judges([label for _, label in metrics], list(told["row"])) or "no judge"
-        judges = f"{ours}; the paper on {self.paper['dataset_title']}, judge {self.paper['judge']}"
-        return table(f"{artifact}. Ours on {self.results.dataset['title']}: {words}, {judges}", head, lines)
+        ours = self.judges([label for _, label in metrics], list(told["row"]))
+        judges = f"{ours}; the paper's judge {self.paper['judge']}" if ours else "no judge"
+        where = f"Ours on {self.results.dataset['title']}, the paper on {printed_on(told)}"
+        return table(f"{artifact}. {where}: {words}, {judges}", head, lines)
 
     def tables(self) -> Markup:
         """Every artifact with printed numbers: the table, and the chart where rows of ours stand beside them."""
@@ -195,16 +196,15 @@ class Report:
         ]
         if not metrics:
             return tag("p", f"{artifact}: not run.", class_="absent")
-        drawn = charts.beside(rows, metrics, self.results.dataset["title"], self.paper["dataset_title"])
+        drawn = charts.beside(rows, metrics, self.results.dataset["title"], printed_on(told))
         alt = "; ".join(
             f"{metric['measured']}: "
             + ", ".join(f"{row} {number(sum(v) / len(v))}" for row, v in metric["ours"].items() if v)
             for metric in metrics
         )
-        printed_on = self.paper["dataset_title"]
         words = "Right: ours, a point a seed, bars of one standard deviation. The scales differ."
         judges = self.judges([metric["measured"] for metric in metrics], rows)
-        caption = f"{artifact}. Left: as printed, on {printed_on}. {words}{f' Ours: {judges}.' if judges else ''}"
+        caption = f"{artifact}. Left: as printed, on {printed_on(told)}. {words}{f' Ours: {judges}.' if judges else ''}"
         return figure(image(drawn, "svg+xml", f"{artifact}, our means. {alt}", "chart"), caption)
 
     def points(self, metrics: list[str], rows: list[str]) -> Markup:
@@ -378,6 +378,31 @@ class Report:
             drawn.append(figure(image(charts.curves(chosen, row), "svg+xml", alt, "chart"), caption))
         return join(drawn)
 
+    def learning(self, rows: list[str], epochs: float) -> Markup:
+        """How soon reconstructions are good; `epochs` is where the paper looks."""
+        told = {row: found for row in rows if (found := costs.learned(self.results, row)) is not None and len(found)}
+        if not told:
+            return tag("p", "Reconstruction over training: not run.", class_="absent")
+        there = {row: found[found["epochs"] <= epochs] for row, found in told.items()}
+        last = {row: found[found["epochs"] == found["epochs"].max()] for row, found in there.items()}
+        alt = f"Mean L1 of a pixel by {epochs:g} epochs: " + ", ".join(
+            f"{row} {number(mean(found[charts.ERROR]))}" for row, found in last.items()
+        )
+        drawn = charts.learning(told, self.results.dataset["title"], epochs)
+        words = (
+            f"{alt} (dotted line). Of the same few test images throughout; a line is the mean over seeds, its band "
+            "runs from the lowest to the highest. Seconds are iterations times what one costs, as timed by turns below."
+        )
+        return figure(image(drawn, "svg+xml", alt, "chart"), words, id="learning")
+
+    def cost(self, claim: str) -> Markup:
+        """What an epoch costs on this machine, with the interval of the ratio that this claim is about."""
+        tables = costs.tables(self.results)
+        if not tables:
+            return tag("p", "Cost: not run.", class_="absent")
+        told = next(one for one in self.results.verdicts[self.paper["id"]] if one["id"] == claim)
+        return join([*tables, tag("p", costs.ratio(told))])
+
     # Sweeps
 
     def fronts(self, sweep: str, knob: str, pairs: list[tuple[str, str]], others: list[str]) -> Markup:
@@ -476,6 +501,11 @@ def about_judge(facts: dict[str, Any]) -> str:
     own = facts["kind"] == "own"
     trained = f"trained here, test accuracy {facts['accuracy']:.1%}" if own else "weights as published"
     return f"{trained}, sha256 {facts['sha256']}"
+
+
+def printed_on(artifact: Any) -> str:
+    """The datasets of an artifact's printed numbers."""
+    return and_list(list(artifact["dataset"].unique()))
 
 
 def and_list(words: list[str]) -> str:

@@ -81,6 +81,11 @@ class Results:
                 found.append(told)
         return found
 
+    @cached_property
+    def costs(self) -> dict[str, dict[str, Any]]:
+        """{dataset: what epochs cost there}."""
+        return {path.stem: record.read(path) for path in sorted((self.root / "costs").glob("*.json"))}
+
     def likelihoods(self, row: str) -> list[dict[str, Any]]:
         """All that was kept of a row's likelihoods, a seed after another."""
         paths = [self.folder(row, seed) / "likelihood.json" for seed in self.run["seeds"]]

@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--papers", type=Path, required=True, help="folder of the papers' numbers and claims")
     parser.add_argument("--data", type=Path, required=True, help="folder of datasets, for their cards")
     parser.add_argument("--studies", type=Path, help="folder of the studies' results, for claims about exact facts")
+    parser.add_argument("--costs", type=Path, help="folder of what epochs cost, for claims about time")
     parser.add_argument("--out", type=Path, required=True, help="folder to make: tables, verdicts.json, summary.json")
     args = parser.parse_args(argv)
 
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     sources = papers.load(args.papers, suite)
     results = collect.results(args.runs, suite)
     swept = collect.swept(args.runs, suite)
-    everything = Scored(suite, results, swept, scored.cards(args.data, suite), scored.facts(args.studies))
+    cards, facts = scored.cards(args.data, suite), scored.facts(args.studies)
+    everything = Scored(suite, results, swept, cards, facts, collect.costs(args.costs))
     judged = {paper.id: [judge(claim, paper, everything) for claim in paper.claims] for paper in sources}
     for place in many.firm(judged):
         next(claim for claim in judged[place.paper] if claim["id"] == place.claim)["firm"] = True

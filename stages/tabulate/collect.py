@@ -7,6 +7,7 @@ from typing import Any
 
 from stages import record
 from stages.params import Params
+from stages.tabulate.evidence import Seeds
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,19 @@ def curves(path: Path) -> list[dict[str, float]]:
     with path.open(encoding="utf-8", newline="") as file:
         lines = [{name: float(value) for name, value in line.items() if value} for line in csv.DictReader(file)]
     return [line | {"iteration": int(line["iteration"])} for line in lines]
+
+
+def costs(folder: Path | None) -> dict[str, dict[str, Seeds]]:
+    """{dataset: {row, as papers name it: {seed: seconds of an epoch}}}.
+
+    Wall time of the machine that timed them: of all that is tabulated, the one number that no seed brings back.
+    """
+    if folder is None:
+        return {}
+    return {
+        path.stem: {
+            row: {int(seed): seconds for seed, seconds in told["epoch_seconds"].items()}
+            for row, told in record.read(path)["rows"].items()
+        }
+        for path in sorted(folder.glob("*.json"))
+    }

@@ -22,7 +22,7 @@ class Metric:
     shifted: bool = False  # by a constant of its judge, before the logarithm
 
 
-METRICS = {  # by label without its judge; the last three are of no stage yet
+METRICS = {  # by label without its judge; the last two are of no stage yet
     "FID": Metric(0.25),
     "KID": Metric(0.25, shifted=True),
     "RID": Metric(0.25),

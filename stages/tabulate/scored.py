@@ -14,6 +14,7 @@ from stages import params, points, record
 from stages.tabulate.collect import RunResult
 from stages.tabulate.evidence import Fact, Job, Scores, Seeds
 
+COST = "epoch seconds"
 REAL = "real"  # the row whose samples are test images
 
 
@@ -38,6 +39,7 @@ class Scored:
     swept: list[RunResult]  # points of sweeps
     cards: dict[str, dict[str, Any]]  # of the datasets in use, by name
     facts: dict[str, Fact]
+    costs: dict[str, dict[str, Seeds]]  # dataset -> row -> seed, seconds of an epoch
 
     @cache  # noqa: B019
     def scores(self, wanted: str | None, title: str, stand_in: str | None = None) -> Scores:
@@ -47,9 +49,10 @@ class Scored:
         card = self.cards[dataset]
         here = [result for result in self.results if result.facts["dataset"] == dataset]
         rows = {row: name_of(row, suite) for row in suite.rows if suite.dataset_of(row) == dataset}
-        values = values_of(here, rows)
+        values = values_of(here, rows) | {COST: dict(self.costs.get(dataset, {}))}
         trained = {name for row, name in rows.items() if suite.rows[row].system in params.trained_systems()}
         better = {label: told["better"] for result in here for label, told in result.facts["metrics"].items()}
+        better[COST] = "lower"
         return Scores(
             values=values,
             trained=frozenset(trained),

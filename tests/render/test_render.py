@@ -112,8 +112,8 @@ def nothing_run(tmp_path):
     (tables / "scores.csv").write_text("row,seed,metric,better,value,judge\n")
     (tables / "sweeps.csv").write_text("sweep,dataset,row,point,seed,metric,better,value,judge\n")
     (tables / "losses.csv").write_text("row,seed,iteration\n")
-    columns = "system,row,metric,measured,paper,paper_std,paper_source,failed_seeds"
-    (tables / "p-table-1.csv").write_text(f"{columns}\nPAGAN,pagan,FID,FID-own,32.84,,paper,\n")
+    columns = "system,row,dataset,metric,measured,paper,paper_std,paper_source,failed_seeds"
+    (tables / "p-table-1.csv").write_text(f"{columns}\nPAGAN,pagan,CIFAR-10,FID,FID-own,32.84,,paper,\n")
     return tmp_path
 
 
@@ -193,6 +193,17 @@ def test_a_number_is_called_by_its_judge_s_name_and_the_judge_is_named_beside_it
     assert "FID: paper" in heads
     assert "FID: ours" not in heads
     assert "of FID-own and RMSE" not in str(report.rows_by_metrics())  # which no judge gives
+
+
+def test_a_table_names_the_dataset_of_its_printed_numbers_and_a_judge_only_where_there_is_one(scored):
+    path = scored / "tables/p-table-1.csv"
+    assert "the paper on CIFAR-10: mean" in str(Report(str(scored), "p").table("Table 1"))
+    assert "s judge Inception" in str(Report(str(scored), "p").table("Table 1"))
+    path.write_text(path.read_text().replace("CIFAR-10,FID,FID-own", "SVHN,RMSE,RMSE"))
+    told = str(Report(str(scored), "p").table("Table 1"))
+    assert "Ours on digits, the paper on SVHN: mean" in told
+    assert "no judge" in told
+    assert "Inception" not in told
 
 
 def test_a_verdict_s_scope_names_the_judge(scored):

@@ -47,7 +47,7 @@ def score(
 
 
 def tabulate(workspace: Path, paper: str = "pagan") -> dict[str, dict[str, Any]]:
-    folders = {name: str(workspace / name) for name in ("runs", "papers", "data", "studies")}
+    folders = {name: str(workspace / name) for name in ("runs", "papers", "data", "studies", "costs")}
     arguments = [word for name, path in folders.items() for word in (f"--{name}", path)]
     main([*arguments, "--params", str(workspace / "params.yaml"), "--out", str(workspace / "tables")])
     return {claim["id"]: claim for claim in json.loads((workspace / "tables/verdicts.json").read_text())[paper]}
@@ -232,6 +232,21 @@ def test_the_likelihood_is_read_beside_the_metrics(workspace):
     tabulate(workspace)
     scores = pd.read_csv(workspace / "tables/scores.csv")
     assert scores[scores["metric"] == "log-likelihood"]["value"].tolist() == [700.0, 701.0, 702.0]
+
+
+def test_what_an_epoch_costs_is_judged_and_stands_in_no_table_of_metrics(workspace):
+    def claimed(age: list[float], ali: list[float]) -> tuple[str, float]:
+        rows = {"age": age, "ali": ali, "vae": [0.1, 0.1, 0.1]}
+        told = {row: {"epoch_seconds": {str(seed): one for seed, one in enumerate(all_)}} for row, all_ in rows.items()}
+        record.write(workspace / "costs/digits.json", {"rows": told})
+        judged = tabulate(workspace, "age")["A6"]
+        return judged["verdict"], judged["theta"]
+
+    assert tabulate(workspace, "age")["A6"]["verdict"] == "not run"
+    assert claimed([1.0, 1.0, 1.0], [3.0, 3.0, 3.0]) == ("reproduced", pytest.approx(3))  # three times, by at least two
+    assert claimed([1.0, 1.0, 1.0], [1.5, 1.5, 1.5]) == ("contradicted", pytest.approx(1.5))
+    assert tabulate(workspace, "began")["B13"]["verdict"] == "reproduced"  # which asks for no more than less
+    assert "epoch seconds" not in set(pd.read_csv(workspace / "tables/scores.csv")["metric"])
 
 
 def test_the_index_is_told_what_chance_alone_would_give(workspace):
