@@ -190,5 +190,5 @@ def samples(results: Results, point: str, words: str) -> Markup:
     if images is None:
         return tag("p", f"{point}: its first seed made no samples.", class_="absent")
     drawn = grids.grid(images, COLUMNS, LINES)
-    caption = join([f"{words}: {point}, seed 0", provenance.folded(results, point, 0)])
+    caption = join([f"{words}: {point}, seed 0", provenance.of_run(results, point, 0)])
     return figure(image(drawn, "png", f"{point}: samples, a grid of {COLUMNS} by {LINES} images", "grid"), caption)

@@ -47,10 +47,9 @@ def stage(name: str, facts: dict[str, Any], unfolded: bool = True) -> Markup:
     return tag("details", tag("summary", f"{name}: {facts['wall_seconds']} s"), tag("dl", items), **state)
 
 
-def folded(results: Results, row: str, seed: int) -> Markup:
+def of_run(results: Results, row: str, seed: int) -> Markup:
     """Where a run came from that has no section of its own: a point of a sweep."""
-    told = results.provenance(row, seed).items()
-    return join(stage(f"{name}, where it came from", facts, unfolded=False) for name, facts in told)
+    return join(folded(name, facts) for name, facts in results.provenance(row, seed).items())
 
 
 def of_study(results: Results, name: str) -> Markup:
