@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu
 
 from stages.door import UserError
-from stages.train.networks.layers import LEAK, Again, JointInput, PairInput, normalised
+from stages.train.networks.layers import LEAK, Again, CodeAsMaps, JointInput, PairInput, initialised, normalised
 
 Settings = dict[str, Any]
 
@@ -54,10 +54,14 @@ def doubling(size: int) -> Tensor:
 
 
 def colorizer(settings: Settings, shape: list[int]) -> nn.Module:
-    """(L, codes) to colours: the generator, whose code has L's pixels beside it."""
+    """(L, codes) to colours: the generator, given L and the code's constant maps, as convolutions are.
+
+    It starts from small weights, and so near grey: from strong colours tanh's slope is too small to come back.
+    """
     height, width, _ = shape
-    both = {"latent": settings["latent"] + height * width, "width": settings["width"]}
-    return JointInput(nn.Flatten(), nn.Identity(), generator(both, [height, width, 2]))
+    inputs = (1 + settings["latent"]) * height * width
+    network = generator({"latent": inputs, "width": settings["width"]}, [height, width, 2])
+    return CodeAsMaps(nn.Sequential(nn.Flatten(), initialised(network)))
 
 
 def encoder(settings: Settings, shape: list[int], outputs: int) -> nn.Module:
