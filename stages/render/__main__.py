@@ -65,7 +65,10 @@ def execute(notebook: Path, root: Path) -> nbformat.NotebookNode:
             raise door.UserError(
                 f"{notebook}: cell {error.exec_count} failed with {error.ename}: {error.evalue}"
             ) from None
-        return nbformat.read(done, as_version=4)
+        made = nbformat.read(done, as_version=4)
+    # papermill's cell of parameters has nothing to show, and a random name, which would make each page a new file
+    made.cells = [cell for cell in made.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    return made
 
 
 def page(notebook: nbformat.NotebookNode, name: str) -> str:
