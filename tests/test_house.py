@@ -10,7 +10,8 @@ from stages import code
 
 ROOT = Path(__file__).parent.parent
 FLOOR = {"arrays", "code", "door", "lab", "params", "points", "record", "schema", "sweeps", "weights"}
-ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "cost", "study", "tabulate", "render"}
+ROOMS = {"fetch", "judge", "train", "generate", "evaluate", "likelihood", "cost"}
+ROOMS |= {"study", "tabulate", "render", "repro"}
 ARROWS = {
     ("generate", "train"),
     ("likelihood", "train"),
