@@ -31,8 +31,9 @@ def add_to_log(run: Run, images: Tensor) -> None:
 def reconstruction_error(system: System, images: Tensor) -> float:
     """The mean absolute difference of a pixel of uint8 images [n, h, w, c], in [0, 1]: the metric L1."""
     with evaluating(system):
-        codes = system.encode(to_unit_range(images), Streams(SEED, str(images.device)))
-        difference = to_bytes(system.decode(codes)).double() - images.double()
+        x = to_unit_range(images)
+        decode, codes = system.decoder_given(x), system.encode(x, Streams(SEED, str(images.device)))
+        difference = to_bytes(decode(codes)).double() - images.double()
     return float(difference.abs().mean()) / 255
 
 
