@@ -24,6 +24,9 @@ LPIPS = "lpips-alex"  # the trunk that λ-IJAE's LPIPS is taken to stand on
 # What a study may show of params.yaml. Not `lambda`, which is turned by itself and in whose place stands the paper's.
 KNOBS = ["classifiers", "datasets", "profiles.paper.evaluate", "profiles.paper.generate", "rows", "systems"]
 RUN = "runs/${item.row}/${item.seed}"
+# For `stages.repro`: kinds of stages that are faster on a GPU, and those that stay where the run was started, because
+# they read the network or files that git ignores, or are over at once.
+LABELS = {"gpu": ("train", "judge", "generate", "evaluate"), "here": ("code", "fetch", "published")}
 HEADER = """\
 # Written by `make pipeline` (stages/pipeline.py) from the rooms in stages/ and the suite in params.yaml.
 # Change those; a test compares. Which rows and seeds run is read from params.yaml each time.
@@ -45,9 +48,16 @@ def render(suite: params.Params) -> dict[str, str]:
     """{path from the root: text} of every dvc.yaml."""
 
     def text(content: dict[str, Any]) -> str:
+        content = content | {"stages": {name: labelled(name, stage) for name, stage in content["stages"].items()}}
         return HEADER + yaml.dump(content, Dumper=Plain, sort_keys=False, width=1000, allow_unicode=True)
 
     return {"dvc.yaml": text(frame(suite))} | {name: text(content) for name, content in of_systems(suite).items()}
+
+
+def labelled(name: str, stage: dict[str, Any]) -> dict[str, Any]:
+    """With the labels of its kind, which are no part of what DVC compares."""
+    meta = {label: True for label, kinds in LABELS.items() if name.split("-")[0] in kinds}
+    return stage | ({"meta": meta} if meta else {})
 
 
 class Plain(yaml.SafeDumper):

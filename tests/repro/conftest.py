@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.repro.small import PATIENCE, Project, dumped
+from tests.repro.small import PATIENCE, ROOT, Project, dumped
 
 
 @pytest.fixture
@@ -51,3 +51,26 @@ def until() -> Callable[[Callable[[], Any]], Any]:
 def ending(request: pytest.FixtureRequest) -> signal.Signals:
     asked: signal.Signals = request.param
     return asked
+
+
+CONFIG = """\
+[core]
+    analytics = false
+    remote = ours
+['remote "ours"']
+    url = ../../remote
+"""
+
+
+@pytest.fixture
+def at_hand(project: Callable[..., Project], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Project]:
+    """As `project`, with a remote; workers keep their clones in a folder of the test's own."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the clones of so small a project have no rooms
+
+    def make(stages: dict[str, Any], side: dict[str, Any] | None = None) -> Project:
+        made = project(stages, side)
+        (tmp_path / "remote").mkdir()
+        made.commit({".dvc/config": CONFIG})
+        return made
+
+    return make

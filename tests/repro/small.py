@@ -8,6 +8,7 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 from dvc.repo import Repo
 
@@ -48,7 +49,7 @@ class Project:
                 main(words)
             except UserError as error:
                 left = 2
-                print(f"error: {error}")
+                print(f"error: {' '.join(str(error).split())}")
             except SystemExit as end:
                 left = int(str(end.code))
         assert left == status, said.getvalue()
@@ -58,6 +59,12 @@ class Project:
         """`dvc repro`."""
         with chdir(self.path), Repo(".") as repo:
             repo.reproduce()
+
+    def settings(self, given: dict[str, Any]) -> str:
+        """A file of them; clones go into a folder beside the project."""
+        path = self.path.parent / "settings.yaml"
+        path.write_text(yaml.safe_dump({"scratch": str(self.path.parent / "scratch")} | given))
+        return str(path)
 
     def clone(self, name: str) -> "Project":
         self.run("git", "clone", "-q", str(self.path), str(self.path.parent / name))
@@ -108,3 +115,10 @@ def stage(name: str, *after: str, command: str = "true", **more: Any) -> dict[st
 def dumped(stages: dict[str, Any]) -> str:
     """A dvc.yaml, each command on a line of its own."""
     return yaml.safe_dump({"stages": stages}, sort_keys=False, width=1000)
+
+
+SLEEP = ["sleep", "123.4"]  # that of no other test
+
+
+def sleeping() -> list[psutil.Process]:
+    return [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == SLEEP]
