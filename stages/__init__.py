@@ -8,6 +8,7 @@
 
 `likelihood` stands beside generate: the one measure that needs the model itself.
 `study` stands by itself: what a paper shows without a trained row.
+`repro` is no stage: it runs many of them at once.
 
 Data flows left to right, through files. Only five imports join rooms: generate → train, likelihood → train,
 evaluate → judge, study → judge and study → evaluate. tests/test_house.py holds them.

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-Errand = dict[str, Any]  # stage, commit, source, scratch, remote, before: all of plain data, for any pickle
+Errand = dict[str, Any]  # what engines/cluster.py writes: plain data, for any pickle
 
 
 def run(errand: Errand) -> dict[str, Any]:
@@ -29,12 +29,11 @@ def run(errand: Errand) -> dict[str, Any]:
         asked, made, words = (Path(folder) / name for name in ("errand.json", "made.json", "words"))
         asked.write_text(json.dumps(errand), encoding="utf-8")
         command = [sys.executable, "-m", "stages.repro.worker", "--errand", str(asked), "--out", str(made)]
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         with words.open("wb") as said:
             process = subprocess.Popen(
                 command,
                 cwd=clone,
-                env=os.environ | {"PATH": path},
+                env=environment(errand["threads"]),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
@@ -53,6 +52,13 @@ def run(errand: Errand) -> dict[str, Any]:
         if process.returncode:
             return told
         return told | {"made": json.loads(made.read_text(encoding="utf-8"))}
+
+
+def environment(threads: str | None) -> dict[str, str]:
+    """The stage's `python` is ours; and as many threads as the head would give it, where Ray would give it one."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    others = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    return others | {"PATH": path} | ({"OMP_NUM_THREADS": threads} if threads else {})
 
 
 @contextmanager

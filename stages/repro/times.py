@@ -14,6 +14,7 @@ from typing import Any
 
 from stages import record
 
+START = 3.0  # seconds of a stage before the clock of its provenance starts: Python, torch, the reading of params.yaml
 GUESS, TURN = 5.0, 1.0  # seconds of a stage and of DVC's work on it, where none was ever timed
 
 
@@ -60,5 +61,5 @@ def in_provenance(stage: Any) -> float | None:
         path = Path(out.fs_path)
         if path.suffix == ".json" and "provenance" in path.parts:
             with suppress(OSError, ValueError, KeyError):
-                return float(json.loads(path.read_text(encoding="utf-8"))["wall_seconds"])
+                return START + float(json.loads(path.read_text(encoding="utf-8"))["wall_seconds"])
     return None

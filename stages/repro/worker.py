@@ -8,6 +8,7 @@ have made. So the errand brings their entries, and the rest is DVC's own.
 
 import ctypes
 import json
+import logging
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON file to write: the stage's entry for a lock file")
     args = parser.parse_args(argv)
     die_with_parent()
+    logging.getLogger("dvc").setLevel(logging.WARNING)  # so that the words are the stage's
     errand = record.read(args.errand)
     for lock, stages in errand["before"].items():
         dump_yaml(lock, {"schema": "2.0", "stages": stages})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from ray.cluster_utils import Cluster
 
+from tests.repro.nodes import two_nodes
 from tests.repro.small import HEAD, ROOT, SLEEP, sleeping, stage
 
 pytestmark = [
@@ -16,25 +17,10 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """Of two nodes, each with room for one stage."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))  # the clones of so small a project have no rooms
-        made = started()
-        yield made
-        made.shutdown()
-
-
-def started(tries: int = 4) -> Cluster:
-    made = Cluster()
-    try:
-        made.add_node(num_cpus=1, include_dashboard=False)
-        made.add_node(num_cpus=1)
-    except Exception:  # the only kind that Ray has for a node that is not there in 30 s, as on a busy machine
-        made.shutdown()
-        if tries == 1:
-            raise
-        return started(tries - 1)
-    return made
+        with two_nodes() as made:
+            yield made
 
 
 def test_a_run_at_two_nodes_one_of_whose_workers_is_killed(at_hand, cluster, tmp_path, until):

@@ -3,6 +3,7 @@
 A stage labelled `here: true` in dvc.yaml reads what only this machine has, and stays.
 """
 
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Cluster:
             "scratch": self.settings.scratch,
             "remote": self.footing.remote,
             "before": entries,
+            "threads": os.environ.get("OMP_NUM_THREADS"),
         }
 
     def restore(self, stage: Any, made: dict[str, Any]) -> None:
