@@ -35,6 +35,14 @@ def framed(walks: np.ndarray, originals: np.ndarray) -> np.ndarray:
     return np.concatenate([ends[0], walks, ends[1]], axis=1).reshape(-1, *originals.shape[1:])
 
 
+def beside(before: list[np.ndarray], several: np.ndarray, columns: int, rows: int) -> np.ndarray:
+    """[rows, columns, h, w, c]: a line for each image, what comes first in it, [n, h, w, c] each, and then its several.
+
+    As many as there are and as there is room for.
+    """
+    return np.concatenate([np.stack(before, axis=1)[:rows], several[:rows]], axis=1)[:, :columns]
+
+
 def png(sheet: np.ndarray, scale: int) -> bytes:
     picture = Image.fromarray(sheet[..., 0] if sheet.shape[-1] == 1 else sheet)
     picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)

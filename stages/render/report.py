@@ -9,6 +9,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+
+from stages import lab
 from stages.render import charts, claims, costs, grids, jobs, ledger, overview, provenance, studies
 from stages.render.markup import Markup, figure, image, join, number, table, tag
 from stages.render.results import Results
@@ -35,6 +38,8 @@ class Report:
             where += f", not {paper}: a stand-in, whose numbers are not comparable with the paper's; orders may be"
         seeds = f"{len(run['seeds'])} seed{'s' * (len(run['seeds']) != 1)}"
         facts = f"Profile {run['profile']}, {seeds} ({', '.join(map(str, run['seeds']))}), {len(run['rows'])} rows."
+        others = "; ".join(f"{row} on {title}" for row, title in run["elsewhere"].items())
+        facts += f" Rows on other data: {others}." if others else ""
         return tag("p", tag("strong", where + ". "), facts, class_="notice")
 
     def scope(self, claim: dict[str, Any]) -> str:
@@ -42,7 +47,7 @@ class Report:
         run = self.results.run
         if claim.get("dataset", "") is None:
             return "an exact fact, which needs no dataset"
-        words = f"{self.results.dataset['title']}, profile {run['profile']}"
+        words = f"{claim['judged_on']}, profile {run['profile']}"
         where = words if claim["scope"] == "paper" else f"stand-in ({words}); not the paper's setting"
         metrics = [part["metric"] for part in claim.get("parts") or [claim] if part.get("metric")]
         judges = self.judges(list(dict.fromkeys(metrics)), list(claim["n"]))
@@ -171,11 +176,17 @@ class Report:
             return join([self.ours(row, metric), *(join([tag("br"), tag("small", words)]) for words in theirs)])
 
         lines = [
-            [join([row, tag("small", self.flag(row))]), *(cell(row, metric) for metric in metrics)]
+            [join([row, tag("small", self.elsewhere(row), self.flag(row))]), *(cell(row, metric) for metric in metrics)]
             for row in self.results.run["rows"]
         ]
         judges = self.judges(metrics, self.results.run["rows"]) or "no judge"
-        return table(f"Every row on {self.results.dataset['title']}; {judges}", ["row", *metrics], lines)
+        where = f"Every row, on {self.results.dataset['title']} unless it says otherwise"
+        return table(f"{where}; {judges}", ["row", *metrics], lines)
+
+    def elsewhere(self, row: str) -> str:
+        """Said of a row on another dataset than the main one."""
+        title = self.results.run["elsewhere"].get(row)
+        return f" on {title}" if title else ""
 
     # Figures
 
@@ -362,6 +373,63 @@ class Report:
         )
         caption = join([words, " (", provenance.link(row, seed, f"seed {seed}"), ")"])
         return figure(image(drawn, "png", f"{words}, a grid of {steps + 2} by {pairs} images", "grid"), caption)
+
+    def rows_of(self, *systems: str) -> list[str]:
+        """The suite's rows of these systems, on whatever dataset."""
+        return [row for row in self.results.run["rows"] if self.results.run["systems"][row] in systems]
+
+    def colorizations(self, rows: list[str]) -> Markup:
+        """Of the first seed: images in several colours and in each other's; and what was measured of them."""
+        shown = [piece for row in rows for piece in (self.colorized(row), self.transferred(row))]
+        told = [tag("details", tag("summary", row), self.system(row)) for row in rows]
+        absent = tag("p", "Colorization: no row of the suite.", class_="absent") if not rows else ""
+        return tag("div", *shown, self.colours(rows), *told, absent, id="colorization")
+
+    def colorized(self, row: str) -> Markup:
+        seed = self.results.run["seeds"][0]
+        originals = self.results.images(row, seed, "originals")
+        several = self.results.images(row, seed, "colorizations", dimensions=5)
+        if originals is None or several is None:
+            return tag("p", f"{row}: colorizations not run.", class_="absent")
+        lines = grids.beside([lab.grey(originals), originals], several, COLUMNS, LINES)
+        return self.lines(
+            lines, f"{row}{self.elsewhere(row)}: a grey image, its own colours, and those of codes drawn", row
+        )
+
+    def transferred(self, row: str) -> Markup:
+        seed = self.results.run["seeds"][0]
+        originals = self.results.images(row, seed, "originals")
+        transfers = self.results.images(row, seed, "transfers", dimensions=5)
+        if originals is None or transfers is None:
+            return tag("p", f"{row}: no codes to transfer.", class_="absent")
+        donors = originals[self.results.places(row, seed, "donors")]
+        head = np.concatenate([np.full_like(donors[:1], grids.GREY), donors])[None, :COLUMNS]
+        lines = grids.beside([originals[1:]], transfers[1:], COLUMNS, LINES)  # the first image is the first donor
+        words = f"{row}{self.elsewhere(row)}: each line an image, in each column with the code of the one on top"
+        return self.lines(np.concatenate([head, lines]), words, row)
+
+    def lines(self, lines: np.ndarray, words: str, row: str) -> Markup:
+        """A grid of images [lines, columns, h, w, c] of the first seed."""
+        count, columns = lines.shape[:2]
+        drawn = grids.grid(lines.reshape(-1, *lines.shape[2:]), columns, count)
+        where = join([words, " (", provenance.link(row, self.results.run["seeds"][0], "the first seed"), ")"])
+        return figure(image(drawn, "png", words, "grid"), where)
+
+    def colours(self, rows: list[str]) -> Markup:
+        """What is measured of colorizations; the last line is what one uniform hue an image would give."""
+        lines: list[list[Any]] = []
+        for row in rows:
+            best = self.results.measured(row, "Best of K")
+            transfer = self.results.measured(row, "Colour transfer")
+            cells: list[Any] = [self.ours(row, "Colour variance"), self.ours(row, "Best of K")]
+            cells.append(number(mean(one["curve"][0] for one in best)))
+            cells += [number(mean(one[name] for one in transfer)) for name in ("to_donor", "to_recipient")]
+            lines.append([join([row, tag("small", self.elsewhere(row))]), *cells, self.ours(row, "Colour transfer")])
+        law = mean(one["of_uniform_hue"] for row in rows for one in self.results.measured(row, "Colour variance"))
+        lines.append(["one uniform hue an image", number(law), "–", "–", "–", "–", "–"])
+        head = ["row", "Colour variance", "Best of K", "of the first alone", "to the donor", "to the recipient"]
+        caption = "Colours of test images, a and b of Lab, about -110 to 110; means over seeds"
+        return table(caption, [*head, "Colour transfer"], lines)
 
     def curves(self, rows: list[str]) -> Markup:
         losses = self.results.losses

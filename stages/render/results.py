@@ -109,6 +109,10 @@ class Results:
         path = self.folder(row, seed) / "generated" / f"{name}.npy"
         return arrays.load(path, dimensions=dimensions) if path.is_file() else None
 
+    def places(self, row: str, seed: int, name: str) -> np.ndarray:
+        path = self.folder(row, seed) / "generated" / f"{name}.npy"
+        return arrays.load(path, dtype=np.int64, dimensions=1)
+
     def provenance(self, row: str, seed: int) -> dict[str, Any]:
         """{stage: facts} in the order in which the stages ran."""
         folder = self.folder(row, seed) / "provenance"

@@ -15,11 +15,7 @@ from stages.train.loop import Run
 from stages.train.streams import Streams
 
 SUITE = params.load(Path(__file__).parents[2] / "params.yaml", "quick")
-ROWS = [
-    name
-    for name, row in SUITE.rows.items()
-    if row.system in params.trained_systems() and SUITE.dataset_of(name) in SUITE.use
-]
+ROWS = [name for name, row in SUITE.rows.items() if row.system in params.trained_systems() and row.dataset is None]
 SAMPLES = 500
 # No term of theirs asks for a reconstruction; ALI's authors call theirs unfaithful. On digits some seeds of ali and
 # alice come nearer than the mean image and some do not: that is a finding, and what is asked of them is less.
@@ -33,7 +29,7 @@ def energy_distance(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def generated(system: contract.System, originals: np.ndarray) -> dict[str, np.ndarray]:
-    made = from_model(system.eval(), originals, SAMPLES, 2, Streams(7))
+    made = from_model(system.eval(), originals, SAMPLES, 1, Streams(7))
     system.train()
     return made
 
@@ -45,9 +41,8 @@ def per_image(one: np.ndarray, other: np.ndarray) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS)
-def test_a_row_learns(row: str, digits: Path, digits_tinted: Path) -> None:
-    data = {"digits": digits, "digits-tinted": digits_tinted}[SUITE.dataset_of(row)]
-    train, test = (np.array(arrays.load(data / split / "images.npy")) for split in ("train", "test"))
+def test_a_row_learns(row: str, digits: Path) -> None:
+    train, test = (np.array(arrays.load(digits / split / "images.npy")) for split in ("train", "test"))
     settings: dict[str, Any] = SUITE.settings(row)
     system = contract.build(SUITE.rows[row].system, settings, list(train.shape[1:]), seed=3)
     run = Run(system, Streams(3), torch.from_numpy(train), settings["batch"])
@@ -56,8 +51,8 @@ def test_a_row_learns(row: str, digits: Path, digits_tinted: Path) -> None:
     assert run.progress.diverged is None
     made = generated(system, test)
 
-    some = train[:SAMPLES]
-    assert energy_distance(made["samples"], some) <= energy_distance(before["samples"], some) / 2
+    data = train[:SAMPLES]
+    assert energy_distance(made["samples"], data) <= energy_distance(before["samples"], data) / 2
     if not system.encodes:
         return
     reconstructions = made["reconstructions"]

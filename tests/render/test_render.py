@@ -6,7 +6,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from stages import params, record
+from stages import arrays, params, record
 from stages.door import UserError
 from stages.render import charts, claims, grids, markup, overview, studies
 from stages.render.__main__ import main
@@ -101,6 +101,7 @@ def nothing_run(tmp_path):
         "rows": ["pagan"],
         "systems": {"pagan": "pagan"},
         "status": {},
+        "elsewhere": {},
         "protocol": {},
         "not_computed": {},
         "labels": {},
@@ -209,13 +210,63 @@ def test_a_table_names_the_dataset_of_its_printed_numbers_and_a_judge_only_where
 def test_a_verdict_s_scope_names_the_judge(scored):
     claim = {
         "scope": "stand-in",
+        "judged_on": "tinted digits",
         "metric": None,
         "n": {"pagan": 1},
         "parts": [{"metric": "FID-own"}, {"metric": "RMSE"}],
     }
     report = Report(str(scored), "p")
     assert report.scope(claim).endswith("not the paper's setting; judge digits CNN (0123abcd) of FID-own")
+    assert report.scope(claim).startswith("stand-in (tinted digits, profile quick)")
     assert "judge" not in report.scope(claim | {"n": {}, "parts": []})
+
+
+@pytest.fixture
+def colourful(nothing_run):
+    """A workspace in which two rows coloured three images, each twice; one of them transfers colours too."""
+    told = record.read(nothing_run / "tables/run.json")
+    rows = {"cage-digits-tinted": "cage", "pix2pix-digits-tinted": "pix2pix"}
+    told |= {"rows": list(rows), "systems": rows, "status": {f"{row}/0": "scored" for row in rows}}
+    told |= {"elsewhere": dict.fromkeys(rows, "tinted digits"), "seeds_of": {row: [0] for row in rows}}
+    record.write(nothing_run / "tables/run.json", told)
+    lines = [f"{row},0,Colour variance,higher,{value}," for row, value in zip(rows, (312.5, 0.25), strict=True)]
+    (nothing_run / "tables/scores.csv").write_text("\n".join(["row,seed,metric,better,value,judge", *lines, ""]))
+    draw = np.random.default_rng(0)
+    for row in rows:
+        folder = nothing_run / "runs" / row / "0"
+        metrics = {"Colour variance": {"value": 1, "of_uniform_hue": 307.0}, "Best of K": {"curve": [9.25, 4]}}
+        if row.startswith("cage"):
+            metrics["Colour transfer"] = {"to_donor": 3.5, "to_recipient": 21.5}
+        record.write(folder / "metrics.json", {"metrics": metrics})
+        made = {"originals": (3,), "colorizations": (3, 2)} | ({"transfers": (3, 2)} if row.startswith("cage") else {})
+        (folder / "generated").mkdir()
+        for name, shape in made.items():
+            arrays.save(folder / "generated", name, draw.integers(256, size=(*shape, 4, 4, 3), dtype=np.uint8))
+        arrays.save(folder / "generated", "donors", np.array([0, 2]))
+    return nothing_run
+
+
+def test_colorizations_are_shown_and_measured_beside_the_known_law(colourful):
+    report = Report(str(colourful), "p")
+    text = str(report.colorizations(report.rows_of("cage", "pix2pix")))
+    assert text.count("<img") == 3  # two rows' colorizations, one row's transfers
+    for shown in ("312.5", "0.25", "307", "9.25", "3.5", "21.5", "on tinted digits", "no codes to transfer"):
+        assert shown in text, shown
+    assert "tinted digits" in str(report.notice())
+    assert "on tinted digits" in str(report.rows_by_metrics())
+
+
+def test_colorizations_that_are_not_there_are_said_to_be_missing(nothing_run):
+    report = Report(str(nothing_run), "p")
+    assert "no row of the suite" in str(report.colorizations(report.rows_of("cage")))
+    assert "colorizations not run" in str(report.colorizations(["pagan"]))
+
+
+def test_a_line_holds_an_image_what_comes_first_and_its_several():
+    images = np.arange(3, dtype=np.uint8).reshape(3, 1, 1, 1)
+    several = 10 * np.arange(1, 13, dtype=np.uint8).reshape(3, 4, 1, 1, 1)
+    lines = grids.beside([images, images + 100], several, columns=5, rows=2)
+    assert lines[..., 0, 0, 0].tolist() == [[0, 100, 10, 20, 30], [1, 101, 50, 60, 70]]
 
 
 def test_the_protocol_tells_each_judge_and_what_was_not_computed(scored):
