@@ -325,10 +325,6 @@ class Report:
             return tag("p", f"Study {name}: not run (dvc repro study-{name}).", class_="absent")
         return join([studies.SHOWN[name](told), provenance.of_study(self.results, name)])
 
-    def absent(self, name: str, words: str) -> Markup:
-        """The place of a figure that no stage makes yet, so that claims about it lead somewhere."""
-        return tag("p", words, id=name, class_="absent")
-
     def samples(self, rows: list[str]) -> Markup:
         """Samples of the first seed; every row decodes the same codes."""
         return join(self.grid(row, "samples", f"{row}: samples") for row in rows)
