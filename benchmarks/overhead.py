@@ -3,8 +3,9 @@
     python -m benchmarks.overhead [--rounds 3]
 
 Start-up is measured with the environment's compiled bytecode and without any; the end, with Python's tidying away and
-by leaving at once; the first step of an optimiser, as torch's object and through its functional form; params.yaml, read
-by ruamel.yaml's own parser and by the one in C; the lock, with the stages of one system in it and with those of all.
+by leaving at once; the first step of an optimiser, as torch's object and through its functional form; two ways to ask
+for determinism; params.yaml, read by ruamel.yaml's own parser and by the one in C; the lock, with the stages of one
+system in it, with each file that they import, and with the stages of all.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from dvc.utils.serialize import modify_yaml
 from ruamel.yaml import YAML
 
 ROWS_OF_A_SYSTEM, ROWS = 3, 31
-STAGES_A_ROW, DEPS_A_STAGE = 9, 22  # train, generate and evaluate of three seeds
+STAGES_A_ROW = 9  # train, generate and evaluate of three seeds
+FILES, LISTED = 22, 3  # deps of a stage: each file that it imports, or one list of them
 
 
 def started(*options: str, then: str = "") -> Callable[[], object]:
@@ -40,12 +42,12 @@ def read(pure: bool) -> Callable[[], object]:
     return lambda: YAML(typ="safe", pure=pure).load(text)
 
 
-def written(lock: Path, rows: int) -> Callable[[], object]:
-    """One stage's record put into a lock that holds so many rows."""
+def written(lock: Path, rows: int, deps: int) -> Callable[[], object]:
+    """One stage's record put into a lock that holds so many rows, each stage with so many deps."""
     file = {"path": "stages/train/loop.py", "hash": "md5", "md5": "0123456789abcdef0123456789abcdef", "size": 6789}
 
     def stage() -> dict[str, object]:
-        files = [dict(file) for _ in range(DEPS_A_STAGE + 3)]
+        files = [dict(file) for _ in range(deps + 3)]
         return {"cmd": "python -m stages.train", "deps": files[3:], "outs": files[:3]}
 
     with modify_yaml(lock) as data:
@@ -70,10 +72,13 @@ def main() -> None:
             "import torch, and leave at once": started(then=LEAVE),
             "and a step of torch.optim.Adam": started(then=OBJECT),
             "and a step of the functional form": started(then=FUNCTIONAL),
+            "and torch.use_deterministic_algorithms": started(then="torch.use_deterministic_algorithms(True)"),
+            "and its debug mode, the same flag": started(then="torch.set_deterministic_debug_mode('error')"),
             "params.yaml by Python": read(pure=True),
             "params.yaml by C": read(pure=False),
-            "a lock of one system": written(Path(folder) / "one.lock", ROWS_OF_A_SYSTEM),
-            "a lock of all rows": written(Path(folder) / "all.lock", ROWS),
+            "a lock of one system": written(Path(folder) / "one.lock", ROWS_OF_A_SYSTEM, LISTED),
+            "with every file of code in it": written(Path(folder) / "files.lock", ROWS_OF_A_SYSTEM, FILES),
+            "a lock of all rows": written(Path(folder) / "all.lock", ROWS, LISTED),
         }
         times: dict[str, list[float]] = {name: [] for name in cases}
         for _ in range(rounds):
