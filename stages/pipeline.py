@@ -26,7 +26,10 @@ KNOBS = ["classifiers", "datasets", "profiles.paper.evaluate", "profiles.paper.g
 RUN = "runs/${item.row}/${item.seed}"
 # For `stages.repro`: kinds of stages that are faster on a GPU, and those that stay where the run was started, because
 # they read the network or files that git ignores, or are over at once.
-LABELS = {"gpu": ("train", "judge", "generate", "evaluate"), "here": ("code", "fetch", "published")}
+LABELS = {
+    "gpu": ("judge", "train", "generate", "evaluate", "likelihood", "cost"),
+    "here": ("code", "fetch", "published"),
+}
 HEADER = """\
 # Written by `make pipeline` (stages/pipeline.py) from the rooms in stages/ and the suite in params.yaml.
 # Change those; a test compares. Which rows and seeds run is read from params.yaml each time.

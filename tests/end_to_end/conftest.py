@@ -94,9 +94,11 @@ def clone(tmp_path_factory) -> Clone:
     swept = "seeds: [0]\n    points: [ijae+lambda=0.1, ijae+lambda=0.9]"
     made.set("seeds: [0, 1]\n    points: []", swept)  # of the first sweep, ijae-lambda
     made.keep("real", "aug", "pagan", "pagan-noaug", "ijae")
-    # A provenance without a clock, so that two runs of one commit are the same bytes: test_engines.py compares them.
+    # Without clocks, so that two runs of one commit are the same bytes: test_engines.py compares them.
     made.set("round(time.monotonic() - self.started, 2)", "0.0", "stages/record.py")
     made.set('time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())', '"then"', "stages/record.py")
+    ticks = "clock.told = getattr(clock, 'told', 0.0) + 1.0\n        return clock.told"
+    made.set("return time.perf_counter()", ticks, "stages/cost/timing.py")
     made.run("git", "init", "-q")
     made.run("git", "add", "-A")
     made.run("git", "commit", "-qm", "a copy")
