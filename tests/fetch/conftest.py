@@ -47,7 +47,8 @@ def params_for(declared: dict[str, Any], tmp_path: Path) -> Callable[..., Path]:
     def write_params(name: str, **edit: Any) -> Path:
         datasets = {name: declared["datasets"][name] | edit}
         tiny = declared["profiles"]["tiny"] | {"use": [name], "suite": {}, "settings": {}, "systems": {}}
-        nothing: dict[str, Any] = {"suite": {}, "rows": {}, "systems": {}}
+        tiny |= {"likelihood": tiny["likelihood"] | {"rows": []}}
+        nothing: dict[str, Any] = {"suite": {}, "rows": {}, "sweeps": {}, "systems": {}}
         path = tmp_path / f"params-{name}.yaml"
         short = (
             declared | nothing | {"profile": "tiny", "use": [name], "datasets": datasets, "profiles": {"tiny": tiny}}

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from scipy.stats import f_oneway, kstest
 
-from stages import params, pipeline
+from stages import code, params
 from stages.fetch.sources.dataset import Dataset, Split
 from stages.lab import lab_of_rgb, rgb_of_lab
 from tests.fetch.small import Small, draw, encode, write
@@ -49,8 +49,8 @@ def test_each_says_what_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fetch_depends_on_what_the_door_imports_and_its_own_file(name: str) -> None:
-    door = set(pipeline.imported("fetch/__main__"))
-    assert set(pipeline.imported(f"fetch/{name}")) - door == {f"stages/fetch/{name}.py"}
+    door = set(code.files("fetch/__main__"))
+    assert set(code.files(f"fetch/{name}")) - door == {f"stages/fetch/{name}.py"}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not dataset(name).origin.bundled])
