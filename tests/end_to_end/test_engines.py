@@ -14,7 +14,7 @@ from tests.repro.nodes import two_nodes
 
 pytestmark = pytest.mark.slow
 HEAD = (sys.executable, "-m", "stages.repro")
-HERE = 4  # stages that no engine sends away: code, fetch and the two published judges
+HERE = 5  # stages that no engine sends away: code, two datasets and the two published judges
 
 
 @pytest.fixture
