@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from skimage.color import lab2rgb, rgb2lab
 
 from stages.lab import grey, lab_of_rgb, rgb_of_lab
 
@@ -25,6 +26,15 @@ PUBLISHED = {  # sRGB under D65, as tables of named colours print them
 @pytest.mark.parametrize(("rgb", "lab"), PUBLISHED.items(), ids=str)
 def test_a_colour_has_its_published_lab(rgb: tuple[int, ...], lab: tuple[float, ...]) -> None:
     assert lab_of_rgb(np.array(rgb, np.uint8)) == pytest.approx(lab, abs=0.04)
+
+
+def test_lab_is_scikit_image_s() -> None:
+    cube = np.array(list(product(range(0, 256, 15), repeat=3)), np.uint8)
+    theirs = rgb2lab(cube)
+    # in L*a*b* units; its matrix has fewer digits than ours
+    assert np.abs(lab_of_rgb(cube) - theirs).max() < 0.02
+    assert np.abs(255 * rgb_of_lab(theirs) - cube).max() < 1  # there by its way, back by ours
+    assert np.abs(255 * lab2rgb(lab_of_rgb(cube)) - cube).max() < 1  # and the other way round
 
 
 def test_bytes_come_back_from_lab() -> None:
