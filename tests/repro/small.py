@@ -117,7 +117,7 @@ def dumped(stages: dict[str, Any]) -> str:
     return yaml.safe_dump({"stages": stages}, sort_keys=False, width=1000)
 
 
-SLEEP = ["sleep", "123.4"]  # that of no other test
+SLEEP = ["sleep", f"123.{os.getpid()}"]  # of these tests alone, should others run at the same time
 
 
 def sleeping() -> list[psutil.Process]:

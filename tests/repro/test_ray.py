@@ -28,6 +28,7 @@ def test_a_run_at_two_nodes_one_of_whose_workers_is_killed(at_hand, cluster, tmp
     side = {"aside": stage("aside", "b")}
     one = at_hand({"a": stage("a", command=once), "b": stage("b"), "c": stage("c", "a", "aside")}, side)
     serial = one.clone("serial")
+    (tmp_path / "started").mkdir()  # so that the serial run has nothing to wait for
     serial.serial()
     (tmp_path / "started").rmdir()
     words = [*HEAD, "--engine", "ray", "--settings", one.settings({"address": cluster.address})]
