@@ -66,8 +66,11 @@ def a_clone(errand: Errand) -> Iterator[tuple[Path, int]]:
     """A clone of the commit in which nobody else works, and the open file that holds the lock on it."""
     source = hashlib.sha256(errand["source"].encode()).hexdigest()[:12]
     project = Path(errand["scratch"] or tempfile.gettempdir()) / f"stages-{os.getuid()}-{source}"
+    project.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if project.stat().st_uid != os.getuid():
+        raise RuntimeError(f"{project} is another user's; give another folder as `scratch`")
     folder = project / errand["commit"]
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     sweep(project, folder)
     clone, held = free(folder)
     try:
