@@ -22,6 +22,8 @@ class Metric:
     shifted: bool = False  # by a constant of its judge, before the logarithm
 
 
+COST = "epoch seconds"  # of a network as it is built, whether its row was trained or not
+
 METRICS = {  # by label without its judge; the last two are of no stage yet
     "FID": Metric(0.25),
     "KID": Metric(0.25, shifted=True),
@@ -40,7 +42,7 @@ METRICS = {  # by label without its judge; the last two are of no stage yet
     "SVM error": Metric(),
     "Latent mean": Metric(),
     "Latent covariance": Metric(),
-    "epoch seconds": Metric(),
+    COST: Metric(),
     "pair gradient": Metric(),
     "pair accuracy": Metric(logarithmic=False),
 }

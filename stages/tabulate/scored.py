@@ -13,8 +13,8 @@ from typing import Any
 from stages import params, points, record
 from stages.tabulate.collect import RunResult
 from stages.tabulate.evidence import Fact, Job, Scores, Seeds
+from stages.tabulate.scales import COST
 
-COST = "epoch seconds"
 REAL = "real"  # the row whose samples are test images
 
 

@@ -5,14 +5,18 @@ from typing import NamedTuple
 
 from stages.tabulate.column import Taken
 from stages.tabulate.evidence import Claim, Scores, Verdict, scope_of
-from stages.tabulate.scales import RATIO
+from stages.tabulate.scales import COST, RATIO
 
 
 def not_run(absent: list[str], metric: str, scores: Scores, scope: str) -> Verdict:
     """For rows that are not there; or there, but without this metric, which no run would mend."""
     last = max(scores.seeds)
     there = {
-        row for rows in scores.values.values() for row, found in rows.items() if any(seed <= last for seed in found)
+        row
+        for label, rows in scores.values.items()
+        if label != COST
+        for row, found in rows.items()
+        if any(seed <= last for seed in found)
     }
     there |= {job for jobs in scores.jobs.values() for job in jobs}
     never = [row for row in absent if row not in there]

@@ -320,6 +320,12 @@ def test_two_fresh_seeds_are_too_few():
     assert judge(order("a-sweep", "b-sweep", select="best"), three).reason == "too few seeds"
 
 
+def test_a_row_of_which_only_an_epoch_was_timed_has_not_run():
+    timed = scores(FID, **{"epoch seconds": {"gone": [0.2, 0.2, 0.2]}})
+    assert judge(order("pagan", "gone"), timed).sentence == judge(order("pagan", "gone"), scores(FID)).sentence
+    assert "no run of gone" in judge(order("pagan", "gone"), timed).sentence
+
+
 def test_a_sweep_that_is_not_there_is_named_with_its_command():
     verdict = judge(order("a-sweep", "z-sweep", select="best"), chosen())
     assert verdict.sentence == "Not run: needs sweep z-sweep."
