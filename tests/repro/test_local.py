@@ -169,7 +169,7 @@ def test_a_bad_pipeline_is_one_line(project):
 
 
 def test_the_longest_way_goes_first_by_what_was_recorded(project):
-    stages = {"a": stage("a"), "b": stage("b", command="sleep 0.3"), "c": stage("c", command="sleep 0.6")}
+    stages = {"a": stage("a"), "b": stage("b", command="sleep 2"), "c": stage("c", command="sleep 4")}
     one = project(stages)
     one.repro("--jobs", "1")
     one.commit({"source.txt": "another line\n"})
