@@ -1,5 +1,6 @@
 """A run that was killed ends as if it had not been; and one that diverges ends with a record and no weights."""
 
+import atexit
 import json
 import os
 import runpy
@@ -91,6 +92,7 @@ class Place:
 
     def enter(self, said: Path, seconds: float) -> None:
         """Make this process look like one that was started here."""
+        atexit._clear()  # what other tests' libraries left to do belongs to the process of the tests, which still lives
         file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
             stream.flush()
