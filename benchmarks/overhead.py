@@ -2,7 +2,7 @@
 
     python -m benchmarks.overhead [--rounds 3]
 
-Start-up is measured with the environment's compiled bytecode and without any; the end, with Python's tidying away and
+Start-up is measured with the environment's compiled bytecode and without any, and without looking for garbage; the end, with Python's tidying away and
 by leaving at once; the first step of an optimiser, as torch's object and through its functional form; two ways to ask
 for determinism; params.yaml, read by ruamel.yaml's own parser and by the one in C; the lock, with the stages of one
 system in it, with each file that they import, and with the stages of all.
@@ -25,8 +25,8 @@ STAGES_A_ROW = 9  # train, generate and evaluate of three seeds
 FILES, LISTED = 22, 3  # deps of a stage: each file that it imports, or one list of them
 
 
-def started(*options: str, then: str = "") -> Callable[[], object]:
-    return lambda: subprocess.run([sys.executable, *options, "-c", f"import torch\n{then}"], check=True)
+def started(*options: str, first: str = "", then: str = "") -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, *options, "-c", f"{first}\nimport torch\n{then}"], check=True)
 
 
 LEAVE = "import os; os._exit(0)"
@@ -69,6 +69,7 @@ def main() -> None:
         cases = {
             "import torch, bytecode compiled": started(),
             "import torch, without bytecode": started("-B", "-X", f"pycache_prefix={empty}"),
+            "import torch, collecting no garbage": started(first="import gc; gc.disable()"),
             "import torch, and leave at once": started(then=LEAVE),
             "and a step of torch.optim.Adam": started(then=OBJECT),
             "and a step of the functional form": started(then=FUNCTIONAL),

@@ -13,3 +13,9 @@
 Data flows left to right, through files. Only five imports join rooms: generate → train, likelihood → train,
 evaluate → judge, study → judge and study → evaluate. tests/test_house.py holds them.
 """
+
+import gc
+import sys
+
+if sys.argv[0] == "-m":  # so it is while Python looks for the program to run: a room, where door.enter ends this
+    gc.disable()  # torch's thousands of modules are loaded, none is dropped, and looking for the dropped takes a while

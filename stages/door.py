@@ -5,6 +5,7 @@ A UserError ends a stage with one line and exit code 2. Anything else is ours to
 
 import argparse
 import atexit
+import gc
 import os
 import sys
 import time
@@ -87,6 +88,7 @@ def environment_device(cuda: bool) -> str:
 
 def enter(main: Callable[[Sequence[str] | None], None]) -> None:
     """Run a door's main as the program: exit 2 and one line where the user can mend it."""
+    gc.enable()
     try:
         main(None)
     except UserError as error:

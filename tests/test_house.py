@@ -64,8 +64,13 @@ def test_no_system_imports_another():
 @pytest.mark.parametrize("path", sorted((ROOT / "stages").rglob("__init__.py")), ids=name)
 def test_package_files_hold_a_docstring_only(path):
     # because the lists of code leave them out
-    (statement,) = ast.parse(path.read_text()).body
-    assert isinstance(statement, ast.Expr)
+    docstring, *others = ast.parse(path.read_text()).body
+    assert isinstance(docstring, ast.Expr)
+    if path.parent.name == "stages":  # and what makes a program load faster, which no result depends on
+        collector = 'import gc\nimport sys\nif sys.argv[0] == "-m":\n    gc.disable()'
+        assert ast.unparse(others) == ast.unparse(ast.parse(collector).body)
+    else:
+        assert not others
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=name)
