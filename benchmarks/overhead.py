@@ -2,10 +2,10 @@
 
     python -m benchmarks.overhead [--rounds 3]
 
-Start-up is measured with the environment's compiled bytecode and without any, and without looking for garbage; the end, with Python's tidying away and
-by leaving at once; the first step of an optimiser, as torch's object and through its functional form; two ways to ask
-for determinism; params.yaml, read by ruamel.yaml's own parser and by the one in C; the lock, with the stages of one
-system in it, with each file that they import, and with the stages of all.
+Start-up is measured with the environment's compiled bytecode, without any, and without looking for garbage; the end,
+with Python's tidying away and by leaving at once; the first step of an optimiser, as torch's object and through its
+functional form; two ways to ask for determinism; params.yaml, read by ruamel.yaml's own parser and by the one in C; the
+lock, with the stages of one system in it, with each file that they import, and with the stages of all.
 """
 
 import argparse
