@@ -5,7 +5,7 @@ compared with; test, the dataset's test images. A folder of arrays may hold othe
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,11 @@ class Seen:
     def several(self, name: str) -> np.ndarray:
         """uint8 [n, k, h, w, c]: k images for each of the originals."""
         return arrays.load(self.paths[name], dimensions=5)
+
+    def along(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Iterations of the training, and the samples that the generator of that moment makes."""
+        if self.card.get("snapshots") and self.has("snapshots"):
+            yield from zip(self.card["snapshots"], self.several("snapshots"), strict=True)
 
     def codes(self) -> np.ndarray:
         """float32 [n, latent], of the originals."""

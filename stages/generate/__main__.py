@@ -5,7 +5,8 @@
 
 The codes of the samples depend on the seed alone, so that grids of two rows show the same codes. A row that
 `generate.features` in params.yaml names also keeps its encoder's features of training and test images. A system that
-colours grey images also colours each test image several times, and in the colours of others.
+colours grey images also colours each test image several times, and in the colours of others. A row whose training kept
+its generator along the way (`snapshots`) makes samples with each.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ import numpy as np
 import torch
 
 from stages import arrays, door, params, record
-from stages.generate import colorizations, features, interpolation
+from stages.generate import along, colorizations, features, interpolation
 from stages.generate.decoding import BATCH, to_images
 from stages.train import contract, kept
 from stages.train.streams import Streams
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "generate", asdict(sizes), f"dvc repro {suite.stage('generate', args.row, args.seed)}"
     )
     torch.set_num_threads(suite.sizes.threads)
-    draw = Streams(Streams(args.seed).seeds["generation"])  # codes that training has not seen
+    unseen = Streams(args.seed).seeds["generation"]  # of codes that training has not seen
+    draw = Streams(unseen)
 
     card: dict[str, Any] = {"row": args.row, "seed": args.seed, "system": system, "status": "generated"}
     if system in params.modelfree_systems():
@@ -59,6 +61,9 @@ def main(argv: Sequence[str] | None = None) -> None:
             made = from_model(trained, images, sizes.samples, sizes.colorizations, draw)
             if args.row in sizes.features:
                 made |= features.labelled(trained, args.data, sizes.features[args.row], len(images), draw)
+            if model["snapshots"]:
+                card["snapshots"] = moments = model["snapshots"]
+                made["snapshots"] = along.samples(trained, args.model, moments, sizes.samples, images, Streams(unseen))
 
     with record.new_folder(args.out) as folder:
         for name, array in made.items():

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 mpl.use("Agg")
 mpl.rcParams["svg.hashsalt"] = "fixed, so that equal charts are equal files"
 MARKS = ["o", "s", "D", "^", "v", "P", "X", "*"]
-ERROR = "reconstruction"  # the column of losses.csv that is no player's loss
+ERROR = "reconstruction"
+MEASURED = (ERROR, "pair accuracy", "pair gradient")  # the columns of losses.csv that are no player's loss
 ARROW = {"lower": "lower is better", "higher": "higher is better"}
 
 
@@ -76,7 +77,7 @@ def beside(rows: list[str], metrics: list[dict[str, Any]], ours: str, theirs: st
 def curves(losses: pd.DataFrame, row: str) -> bytes:
     """Every player's loss over iterations: the mean over seeds as a line, from lowest to highest seed as a band."""
     sns.set_theme(style="whitegrid", palette="colorblind")
-    others = ("row", "seed", "iteration", ERROR)
+    others = ("row", "seed", "iteration", *MEASURED)
     players = [name for name in losses.columns if name not in others and losses[name].notna().any()]
     long = losses.melt(["seed", "iteration"], players, var_name="player", value_name="loss")
     figure, panel = plt.subplots(figsize=(7.5, 3.2))

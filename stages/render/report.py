@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from stages import lab
-from stages.render import charts, claims, costs, grids, jobs, ledger, overview, provenance, studies
+from stages.render import along, charts, claims, costs, grids, jobs, ledger, overview, provenance, studies
 from stages.render.markup import Markup, figure, image, join, number, table, tag
 from stages.render.results import Results
 
@@ -441,6 +441,14 @@ class Report:
             )
             drawn.append(figure(image(charts.curves(chosen, row), "svg+xml", alt, "chart"), caption))
         return join(drawn)
+
+    def pair_game(self, rows: list[str]) -> Markup:
+        """PAGAN, section 3.2: how often the pair discriminator is right, and what it leaves the generator to learn."""
+        axes = {"pair accuracy": "share of pairs judged right", "pair gradient": "norm of the generator's gradient"}
+        return along.logged(self.results, rows, axes, "pair-game")
+
+    def tracking(self, row: str, logged: str, metric: str) -> Markup:
+        return along.tracking(self.results, row, logged, metric, "tracking")
 
     def learning(self, rows: list[str], epochs: float) -> Markup:
         """How soon reconstructions are good; `epochs` is where the paper looks."""

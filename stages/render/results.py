@@ -73,12 +73,15 @@ class Results:
 
     def measured(self, row: str, label: str) -> list[dict[str, Any]]:
         """All that evaluate kept of a metric, a seed after another."""
-        found = []
+        return list(self.measured_by_seed(row, label).values())
+
+    def measured_by_seed(self, row: str, label: str) -> dict[int, dict[str, Any]]:
+        found = {}
         for seed in self.run["seeds_of"].get(row, []):
             path = self.folder(row, seed) / "metrics.json"
             told = record.read(path)["metrics"].get(label) if path.is_file() else None
             if told is not None:
-                found.append(told)
+                found[seed] = told
         return found
 
     @cached_property

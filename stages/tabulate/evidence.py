@@ -41,9 +41,9 @@ class Scores:
     jobs: dict[str, dict[str, Job]] = field(default_factory=dict)  # sweep -> job
     offsets: dict[str, float] = field(default_factory=dict)  # KID -> its standard error on real data, by this judge
     facts: dict[str, Fact] = field(default_factory=dict)  # study.and.what.it.says -> what it found
-    series: dict[str, dict[str, dict[int, list[float]]]] = field(
+    series: dict[str, dict[str, dict[int, list[float | None]]]] = field(
         default_factory=dict
-    )  # row -> name -> seed -> in order
+    )  # row -> name -> seed -> in order; None where it was not measured at that point
     not_computed: dict[str, str] = field(default_factory=dict)  # metric -> what it needs
     models: dict[str, dict[int, str]] = field(default_factory=dict)  # row -> seed -> checksum of its weights
 

@@ -6,6 +6,7 @@ from math import atanh, inf, sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from stages.tabulate import labels
 from stages.tabulate.column import Taken, column_of
 from stages.tabulate.evidence import Claim, Scores, Verdict, scope_of
 from stages.tabulate.jobs import Means, count, in_all, jobs_in, settle_jobs, tell_where
@@ -52,7 +53,8 @@ class Correlation:
             return verdict
         (n,) = verdict.n.values()
         by = f"by {short(verdict.theta)} {span(*verdict.interval)} over {n} {'jobs' if self.row is None else 'runs'}"
-        told = f"{self.metrics[0]} and {self.metrics[1]} correlate {by}"
+        names = self.metrics if self.row is None else self.measured(scores, self.row)
+        told = f"{names[0]} and {names[1]} correlate {by}"
         return replace(verdict, sentence=tell_where(verdict.verdict, told, span(*self.bounds)))
 
     def over_jobs(self, scores: Scores) -> Verdict:
@@ -78,26 +80,41 @@ class Correlation:
         reach = error * float(ndtri(1 - LEVEL))
         return Finding(z, z - reach, z + reach, p_rep, p_con)
 
+    def measured(self, scores: Scores, row: str) -> list[str]:
+        """Under which names the two are known along the row's runs."""
+        return [labels.measured(metric, scores.series.get(row, {})) for metric in self.metrics]
+
     def along_runs(self, scores: Scores, row: str) -> Verdict:
-        known, scope = scores.series.get(row, {}), scope_of(scores.is_paper)
-        absent = [metric for metric in self.metrics if not known.get(metric)]
+        names = self.measured(scores, row)
+        known, scope = scores.series.get(row, {}), scope_of(scores.is_paper and names == self.metrics)
+        absent = [name for name in names if not known.get(name)]
         if absent:
             return untold(f"{row} without {' and '.join(absent)} along its runs", scope, scores.commands.get(row, ""))
-        first, second = (known[metric] for metric in self.metrics)
+        first, second = (known[name] for name in names)
         finite: dict[int, float] = {}
         failed, missing = [], []
         for seed in range(max(scores.seeds) + 1):
             one, other = first.get(seed), second.get(seed)
             if one is None or other is None:
                 missing.append(seed)
-            elif LEAST_POINTS <= len(one) == len(other) and np.isfinite([one, other]).all():
-                finite[seed] = atanh(correlation(one, other, self.pearson))
+            elif len(one) == len(other) and usable(both := at_common_points(one, other)):
+                finite[seed] = atanh(correlation(*both, self.pearson))
             else:
                 failed.append(seed)
         runs = Taken(finite, failed, missing)
         facts = Verdict("inconclusive", scope, gaps=CORRELATION)
         instead = dict.fromkeys(runs.failed, 0.0)
         return settle_runs(facts, row, runs, instead, "no correlation", self.region, "correlation")
+
+
+def at_common_points(one: list[float | None], other: list[float | None]) -> tuple[list[float], list[float]]:
+    """Of two lists of the same length, what both have."""
+    pairs = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+def usable(both: tuple[list[float], list[float]]) -> bool:
+    return len(both[0]) >= LEAST_POINTS and bool(np.isfinite(both).all())
 
 
 def correlation(one: list[float], other: list[float], pearson: bool) -> float:

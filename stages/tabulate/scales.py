@@ -24,7 +24,7 @@ class Metric:
 
 COST = "epoch seconds"  # of a network as it is built, whether its row was trained or not
 
-METRICS = {  # by label without its judge; the last two are of no stage yet
+METRICS = {  # by label without its judge
     "FID": Metric(0.25),
     "KID": Metric(0.25, shifted=True),
     "RID": Metric(0.25),
@@ -46,6 +46,7 @@ METRICS = {  # by label without its judge; the last two are of no stage yet
     "pair gradient": Metric(),
     "pair accuracy": Metric(logarithmic=False),
 }
+LOGGED = {"pair gradient": "higher", "pair accuracy": "lower"}  # what training itself logs, and which way is better
 SERIES = {"iteration", "convergence", "balance", "critic on validation", "critic on test"}  # known along a run
 
 

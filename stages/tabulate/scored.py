@@ -7,13 +7,15 @@ stand in for it, or on the main one.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from stages import params, points, record
 from stages.tabulate.collect import RunResult
 from stages.tabulate.evidence import Fact, Job, Scores, Seeds
-from stages.tabulate.scales import COST
+from stages.tabulate.scales import COST, LOGGED
 
 REAL = "real"  # the row whose samples are test images
 
@@ -49,10 +51,10 @@ class Scored:
         card = self.cards[dataset]
         here = [result for result in self.results if result.facts["dataset"] == dataset]
         rows = {row: name_of(row, suite) for row in suite.rows if suite.dataset_of(row) == dataset}
-        values = values_of(here, rows) | {COST: dict(self.costs.get(dataset, {}))}
+        values = values_of(here, rows) | logged(here, rows) | {COST: dict(self.costs.get(dataset, {}))}
         trained = {name for row, name in rows.items() if suite.rows[row].system in params.trained_systems()}
         better = {label: told["better"] for result in here for label, told in result.facts["metrics"].items()}
-        better[COST] = "lower"
+        better |= LOGGED | {COST: "lower"}
         return Scores(
             values=values,
             trained=frozenset(trained),
@@ -126,6 +128,19 @@ def values_of(here: list[RunResult], rows: dict[str, str]) -> dict[str, dict[str
     return values
 
 
+def logged(here: list[RunResult], rows: dict[str, str]) -> dict[str, dict[str, Seeds]]:
+    """Numbers that training itself logs: of each run the mean over the last fifth of its log; a lost run has failed."""
+    found: dict[str, dict[str, Seeds]] = {}
+    for label, row in product(LOGGED, {result.row for result in here}):
+        runs = [result for result in here if result.row == row]
+        logs = {run.seed: [point[label] for point in run.curves if label in point] for run in runs}
+        lost = {run.seed for run in runs if run.facts["status"] == "diverged"}
+        if any(logs.values()):
+            means = {seed: fmean(log[-max(len(log) // 5, 1) :]) for seed, log in logs.items() if log}
+            found.setdefault(label, {})[rows[row]] = means | dict.fromkeys(lost)
+    return found
+
+
 def offsets(here: list[RunResult], rows: dict[str, str]) -> dict[str, float]:
     """What is added to a KID before its logarithm: its standard error where real images are the samples."""
     found: dict[str, list[float]] = {}
@@ -136,12 +151,19 @@ def offsets(here: list[RunResult], rows: dict[str, str]) -> dict[str, float]:
     return {label: sum(sorted(errors)) / len(errors) for label, errors in found.items()}
 
 
-def series(here: list[RunResult], rows: dict[str, str]) -> dict[str, dict[str, dict[int, list[float]]]]:
-    """What is known along each run: what training logged, and the two curves of the critic that scores it."""
-    found: dict[str, dict[str, dict[int, list[float]]]] = {}
+def series(here: list[RunResult], rows: dict[str, str]) -> dict[str, dict[str, dict[int, list[float | None]]]]:
+    """What is known along each run: what training logged, what was measured of samples made at some of its points, and
+    the two curves of the critic that scores it.
+    """
+    found: dict[str, dict[str, dict[int, list[float | None]]]] = {}
     for result in here:
         names = {name for point in result.curves for name in point}
-        along = {name: [point[name] for point in result.curves if name in point] for name in names}
+        along: dict[str, list[float | None]] = {
+            name: [point[name] for point in result.curves if name in point] for name in names
+        }
+        for label, told in result.facts["metrics"].items():
+            if "along" in told:
+                along[label] = [told["along"].get(str(point["iteration"])) for point in result.curves]
         curves = result.facts["metrics"].get("critic", {}).get("curves", {})
         along |= {f"critic on {name}": curves[name] for name in ("validation", "test") if name in curves}
         for name, values in along.items():

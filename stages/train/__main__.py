@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from stages import arrays, door, params, record, weights
-from stages.train import contract, measuring
+from stages.train import contract, measuring, snapshots
 from stages.train.checkpoint import Checkpoints, code_digest
 from stages.train.loop import Run
 from stages.train.streams import Streams
@@ -78,23 +78,37 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     provenance = record.Provenance("train", settings, f"dvc repro {suite.stage('train', args.row, args.seed)}")
     name = f"{args.row} {args.seed}"
-    resumed_at = train(run, Checkpoints(inputs), settings["iterations"], suite.sizes.log_every, name, tests)
+    moments = snapshots.moments(settings.get("snapshots", 0), settings["iterations"], suite.sizes.log_every)
+    checkpoints = Checkpoints(inputs)
+    resumed_at = train(run, checkpoints, settings["iterations"], suite.sizes.log_every, name, tests, moments)
 
     if args.losses:
         write_losses(args.losses, run.progress.history)
     with record.new_folder(out) as made:
-        write_model(made, run, {name: inputs[name] for name in ("row", "seed", "system", "settings", "code")})
-    Checkpoints(inputs).clear()
+        about = {name: inputs[name] for name in ("row", "seed", "system", "settings", "code")}
+        write_model(made, run, about | {"snapshots": [] if run.progress.diverged else moments})
+        if not run.progress.diverged:
+            snapshots.collect(checkpoints.folder, moments, made)
+    checkpoints.clear()
     if args.provenance:
         where = f"{torch.cuda.get_device_name()}" if device == "cuda" else "cpu"
         provenance.write(args.provenance, seed=args.seed, device=where, threads=threads, resumed_at=resumed_at)
     door.say(f"{out}: {outcome(run)}")
 
 
-def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, name: str, tests: Tensor) -> int:
+def train(
+    run: Run,
+    checkpoints: Checkpoints,
+    iterations: int,
+    log_every: int,
+    name: str,
+    tests: Tensor,
+    moments: Sequence[int] = (),
+) -> int:
     """Run to the end, from the last checkpoint if there is one; returns the iteration it went on from.
 
-    Test images are only measured by: nothing learns from them, and nothing is chosen by what they show.
+    Test images are only measured by: nothing learns from them, and nothing is chosen by what they show. At each of the
+    `moments` the generator is kept.
     """
     kept = checkpoints.latest()
     if kept is not None:
@@ -110,6 +124,8 @@ def train(run: Run, checkpoints: Checkpoints, iterations: int, log_every: int, n
         if run.progress.diverged:
             return
         measuring.add_to_log(run, tests)
+        if run.progress.iteration in moments:
+            snapshots.keep(run, checkpoints.folder)
         progress.reached(run.progress.iteration)
         if time.monotonic() - saved >= seconds:
             checkpoints.save(run.state())

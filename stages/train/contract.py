@@ -66,6 +66,10 @@ class System(nn.Module):
         """After an iteration: update what no gradient moves, and name further numbers to log beside the losses."""
         return {}
 
+    def measured(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
+        """At the end of a logged interval, with the networks in evaluation mode: numbers to log of unseen images x."""
+        return {}
+
     def prior(self, n: int, draw: Streams) -> Tensor:
         """Codes to sample from, [n, latent]."""
         return draw.normal(n, self.settings["latent"])

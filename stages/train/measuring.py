@@ -1,4 +1,6 @@
-"""How well a system reconstructs while it is being trained, for a curve over iterations (AGE, Fig. 3).
+"""What is measured on unseen images while a system is being trained, for curves over iterations.
+
+How well it reconstructs (AGE, Fig. 3), and what the system itself has to tell of a game (PAGAN, section 3.2).
 
 Measuring leaves the training as it would have been: it draws from streams of its own, the networks are in evaluation
 mode for it, and each goes back to the mode in which it was.
@@ -20,11 +22,13 @@ SEED = 0  # each point of a curve has the same noise
 
 
 def add_to_log(run: Run, images: Tensor) -> None:
-    """The error beside the losses of the last interval; before them, as `dvc plots` draws the last column."""
-    if run.system.encodes:
-        entry = run.progress.history.pop()
-        error = {LABEL: reconstruction_error(run.system, images)}
-        run.progress.history.append({"iteration": entry["iteration"], **error, **entry})
+    """Beside the losses of the last interval; before them, as `dvc plots` draws the last column."""
+    entry = run.progress.history.pop()
+    found = {LABEL: reconstruction_error(run.system, images)} if run.system.encodes else {}
+    with evaluating(run.system):
+        told = run.system.measured(to_unit_range(images), Streams(SEED, str(images.device)))
+    found |= {name: float(value.detach()) for name, value in told.items()}
+    run.progress.history.append({"iteration": entry["iteration"], **found, **entry})
 
 
 @torch.no_grad()

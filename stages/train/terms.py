@@ -58,6 +58,7 @@ class FDivergence:
 
     output: Callable[[Tensor], Tensor]  # T = g_f(logit), which keeps T where f* is finite
     conjugate: Callable[[Tensor], Tensor]  # f*(T)
+    even: float = 0.0  # the logit at which real and fake are as likely: T = f'(1)
 
     def tell_apart(self, real: Tensor, fake: Tensor) -> Tensor:
         """-(E_P T - E_Q f*(T)); its minimum is -D_f(P||Q)."""
@@ -69,7 +70,7 @@ class FDivergence:
 
 
 F_DIVERGENCES = {
-    "kl": FDivergence(lambda v: v, lambda v: torch.exp(v - 1)),
+    "kl": FDivergence(lambda v: v, lambda v: torch.exp(v - 1), even=1.0),
     "rkl": FDivergence(lambda v: -torch.exp(-v), lambda v: v - 1),
     "chi2": FDivergence(lambda v: v, lambda v: v**2 / 4 + v),  # rises again below -2, where no 2 (p/q - 1) is
     "hellinger": FDivergence(lambda v: -torch.expm1(-v), torch.expm1),
@@ -83,6 +84,7 @@ class Logistic:
 
     tell_apart = staticmethod(tell_apart)
     pass_for_real = staticmethod(pass_for_real)
+    even = 0.0
 
 
 GAMES: dict[str, Logistic | FDivergence] = {"logistic": Logistic(), **F_DIVERGENCES}

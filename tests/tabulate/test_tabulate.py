@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,43 @@ def test_what_is_logged_along_a_run_can_be_claimed(workspace):
         path = workspace / f"runs/pagan/{seed}/losses.csv"
         path.write_text("\n".join(["iteration,convergence", *lines]) + "\n")
     assert tabulate(workspace, "other")["B1"]["verdict"] == "reproduced"
+
+
+def log(workspace: Path, row: str, seed: int, columns: dict[str, list[float]]) -> None:
+    lines = [",".join(map(str, line)) for line in zip(*columns.values(), strict=True)]
+    (workspace / f"runs/{row}/{seed}/losses.csv").write_text("\n".join([",".join(columns), *lines]) + "\n")
+
+
+def test_of_what_training_logs_of_the_pair_game_the_last_fifth_counts(workspace):
+    steps = list(range(50, 501, 50))
+    for seed, (row, gradient, accuracy) in product(range(3), [("pagan", 0.4, 0.7), ("pagan-noaug", 0.1, 0.99)]):
+        logged = {"pair gradient": gradient, "pair accuracy": accuracy}
+        columns = {name: [5.0] * 8 + [value * (1 + seed / 50)] * 2 for name, value in logged.items()}
+        log(workspace, row, seed, {"iteration": steps, **columns})
+    parts = tabulate(workspace)["P10"]["parts"]
+    assert [(part["metric"], part["verdict"]) for part in parts] == [
+        ("pair gradient", "reproduced"),
+        ("pair accuracy", "reproduced"),
+    ]
+    assert parts[0]["theta"] == pytest.approx(4)
+    # and a run that was lost has failed, also where it logged nothing
+    score(workspace / "runs/pagan/2", "pagan", 2, {}, {"iteration": 7, "player": "pair", "loss": "nan"})
+    (workspace / "runs/pagan/2/losses.csv").write_text("iteration\n")
+    assert tabulate(workspace)["P10"]["parts"][0]["failed"] == {"pagan": [2]}
+
+
+def test_a_logged_number_and_a_score_correlate_at_the_moments_that_have_both(workspace):
+    steps = list(range(50, 501, 50))
+    for seed in range(3):
+        fid = metric(30.0) | {"along": {str(step): 1000 / step + seed for step in steps[1::2]}}
+        score(workspace / f"runs/began/{seed}", "began", seed, {"FID-own": fid})
+        log(workspace, "began", seed, {"iteration": steps, "convergence": [1 / step for step in steps]})
+    told = tabulate(workspace, "began")["B3"]
+    assert (told["verdict"], told["scope"], told["n"]) == ("reproduced", "stand-in", {"began": 3})
+    assert "convergence and FID-own correlate by" in told["sentence"]
+    for seed in range(3):
+        log(workspace, "began", seed, {"iteration": steps, "convergence": [float(step) for step in steps]})
+    assert tabulate(workspace, "began")["B3"]["verdict"] == "contradicted"
 
 
 def test_the_likelihood_is_read_beside_the_metrics(workspace):

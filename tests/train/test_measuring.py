@@ -1,4 +1,4 @@
-"""The error of reconstructions along a training: worked by hand, and without a trace in what is trained."""
+"""What is measured along a training: worked by hand, and without a trace in what is trained."""
 
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,8 @@ def test_measuring_leaves_weights_streams_and_losses_as_they_would_have_been(row
     expected, found = plain.system.state_dict(), watched.system.state_dict()
     assert all(torch.equal(found[name], expected[name]) for name in expected)
     assert all(torch.equal(one, watched.streams.state()[name]) for name, one in plain.streams.state().items())
-    bare = [
-        {name: value for name, value in entry.items() if name != measuring.LABEL} for entry in watched.progress.history
-    ]
-    assert bare == plain.progress.history
+    both = list(zip(plain.progress.history, watched.progress.history, strict=True))
+    assert all(entry == {name: value for name, value in found.items() if name in entry} for entry, found in both)
     errors = [entry[measuring.LABEL] for entry in watched.progress.history if measuring.LABEL in entry]
     assert len(errors) == (4 if watched.system.encodes else 0)
     assert all(0 < error < 1 for error in errors)
@@ -92,6 +90,15 @@ def test_the_same_weights_have_the_same_error_each_time() -> None:
     run = started("ijae")  # whose codes are draws
     once, again = (measuring.reconstruction_error(run.system, held_out(run)) for _ in range(2))
     assert once == again
+
+
+def test_what_a_system_tells_of_unseen_images_stands_before_its_losses_too() -> None:
+    run = started("pagan")
+    run.advance(3, 3, measured)
+    names = list(run.progress.history[0])
+    assert names[:4] == ["iteration", measuring.LABEL, "pair accuracy", "pair gradient"]
+    assert names[4:]
+    assert not set(names[4:]) & {"pair accuracy", "pair gradient"}
 
 
 def test_the_error_stands_before_the_losses() -> None:

@@ -171,6 +171,8 @@ def test_a_run_killed_at_four_moments_ends_with_the_same_bytes(
     assert set(table[0].split(b",")) == {
         b"iteration",
         b"reconstruction",
+        b"pair accuracy",
+        b"pair gradient",
         b"image",
         b"code",
         b"pair",

@@ -177,6 +177,13 @@ EVERY_F = pytest.mark.parametrize("name", F_DIVERGENCES)
 
 
 @EVERY_F
+def test_where_real_and_fake_are_as_likely_t_is_the_slope_of_f_at_1(name: str) -> None:
+    game, one = F_DIVERGENCES[name], torch.ones((), dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(F[name](one), one)
+    assert float(game.output(torch.tensor(game.even, dtype=torch.float64))) == pytest.approx(float(slope), abs=1e-12)
+
+
+@EVERY_F
 def test_a_conjugate_is_the_largest_ut_minus_f_of_u(name: str) -> None:
     game, u = F_DIVERGENCES[name], torch.linspace(-6, 6, 200_001, dtype=torch.float64).exp()
     for logit in torch.linspace(-1.5, 1.5, 13, dtype=torch.float64):

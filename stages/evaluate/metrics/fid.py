@@ -88,13 +88,19 @@ def trace_of_root(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def measure(seen: Any) -> dict[str, Any]:
+    """And of the samples that were made along the training, where a row has any: {iteration: FID}."""
     told = {
         name: seen.kept(name, "moments", lambda name=name: moments(seen.single(name), name))
         for name in ("samples", "reference")
     }
+    along = {}
+    for iteration, images in seen.along():
+        features, _ = seen.judge.look(images)
+        along[iteration] = distance(moments(features.astype(np.float32), f"samples at {iteration}"), told["reference"])
     return {
         "value": distance(told["samples"], told["reference"]),
         "samples": len(seen.images("samples")),
         "reference": len(seen.images("reference")),
         "features": len(told["reference"]["mean"]),
+        **({"along": along} if along else {}),
     }

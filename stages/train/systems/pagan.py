@@ -22,10 +22,14 @@ prints σ²I; Adam where Algorithm 1 prints plain gradient steps; spectral norm 
 a forward pass. The paper trains no f-PAGAN: the choice of f, T = g_f(logit) as in f-GAN's own tables, and PAGAN's
 settings for all else are ours; the expectation over x that (35) leaves out is taken.
 `generator_loss: minimax` is the theory's form, `schedule: sequential` lets the discriminators step first.
+
+Logged beside the losses, of test images: `pair accuracy`, how often D_xx is right about a pair, and `pair gradient`, the
+norm of the gradient that V of the pair game leaves G: section 3.2 says that both tell why augmentations are needed.
 """
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from stages.train import contract
@@ -95,6 +99,19 @@ class System(contract.System):
 
     def autoencoder_losses(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
         return {name: loss for name, loss in self.losses(x, draw).items() if name in ("generator", "encoder")}
+
+    def measured(self, x: Tensor, draw: Streams) -> dict[str, Tensor]:
+        """Section 3.2: how often D_xx is right about a pair, and the norm of the gradient of V(x, x̂), (14), for G."""
+        if not self.adversarial:
+            return {}
+        game = GAMES[self.settings["game"]]
+        real = self.pair(x, self.augmented(x, draw))
+        fake = self.pair(x, self.generator(self.sampled_code(x, draw)))
+        right = torch.cat([(real - game.even).sign(), (game.even - fake).sign()])
+        alike = game.pass_for_real(fake, self.settings["generator_loss"])
+        gradients = torch.autograd.grad(alike, list(self.generator.parameters()))
+        norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+        return {"pair accuracy": (1 + right.mean()) / 2, "pair gradient": norm}
 
     def augmented(self, x: Tensor, draw: Streams) -> Tensor:
         return reflect_crop(x, self.pad, draw)

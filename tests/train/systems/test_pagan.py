@@ -143,6 +143,60 @@ def test_the_losses_are_the_paper_s_of_what_the_discriminators_say(build: Build)
     assert losses["encoder"].item() == pytest.approx((passing["z"] + passing["xx"]).item())
 
 
+# What is measured of the pair game
+
+
+class Alike(nn.Module):
+    """A pair discriminator that finds two images the same or not."""
+
+    def __init__(self, even: float = 0.0) -> None:
+        super().__init__()
+        self.even = even
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.even + 0.01 - (x - y).abs().flatten(1).sum(1, keepdim=True)
+
+
+def test_a_pair_discriminator_that_cannot_tell_is_right_half_of_the_time_and_gives_no_gradient(build: Build) -> None:
+    told = values(cannot_tell(build()).eval().measured(images(), Streams(0)))
+    assert told == {"pair accuracy": 0.5, "pair gradient": 0.0}
+
+
+def test_without_augmentation_a_test_for_equality_is_always_right(build: Build) -> None:
+    plain, augmented = build(augmentation="none").eval(), build().eval()
+    for system in (plain, augmented):
+        system.pair = Alike()
+    x = images(64)
+    assert values(plain.measured(x, Streams(0)))["pair accuracy"] == 1
+    unmoved = (augmented.augmented(x, Streams(0)) == x).flatten(1).all(dim=1).float().mean()
+    right = values(augmented.measured(x, Streams(0)))["pair accuracy"]
+    assert right == pytest.approx((1 + float(unmoved)) / 2)
+
+
+@pytest.mark.parametrize(("form", "sign"), [("nonsaturating", -1), ("minimax", 1)])
+def test_the_gradient_of_the_pair_term_by_hand(build: Build, form: str, sign: int) -> None:
+    system, x = build(generator_loss=form).eval(), images()
+    pair = witnessed(system)[2]  # 3 (mean of x + mean of y)
+    system.generator = nn.Sequential(nn.Linear(4, 256, bias=False), nn.Unflatten(1, (1, 16, 16)))
+    told = system.measured(x, Streams(0))
+    codes = system.sampled_code(x, Streams(0))
+    logit = pair.said[1]
+    slope = sign * torch.sigmoid(sign * logit)  # of softplus(-v), or of -log(1 + exp v), negative
+    by_hand = (slope * codes).mean(0) * 3 / 256  # the same for each of the 256 pixels
+    assert float(told["pair gradient"]) == pytest.approx(by_hand.detach().norm().item() * 16, rel=1e-4)
+
+
+@pytest.mark.parametrize(("game", "even"), [("kl", 1), ("rkl", 0), ("chi2", 0)])
+def test_an_f_discriminator_is_right_on_its_own_side_of_an_even_chance(build: Build, game: str, even: float) -> None:
+    system: Any = build(game=game, augmentation="none").eval()
+    system.pair = Alike(even)
+    assert values(system.measured(images(), Streams(0)))["pair accuracy"] == 1
+
+
+def test_with_l1_there_is_no_pair_game_to_measure(build: Build) -> None:
+    assert build(reconstruction="l1", augmentation="none").measured(images(), Streams(0)) == {}
+
+
 # f-PAGAN
 
 
