@@ -23,8 +23,8 @@ a forward pass. The paper trains no f-PAGAN: the choice of f, T = g_f(logit) as 
 settings for all else are ours; the expectation over x that (35) leaves out is taken.
 `generator_loss: minimax` is the theory's form, `schedule: sequential` lets the discriminators step first.
 
-Logged beside the losses, of test images: `pair accuracy`, how often D_xx is right about a pair, and `pair gradient`, the
-norm of the gradient that V of the pair game leaves G: section 3.2 says that both tell why augmentations are needed.
+Logged beside the losses, of test images: `pair accuracy`, how often D_xx is right about a pair, and `pair gradient`,
+the norm of the gradient that V of the pair game leaves G. Section 3.2 argues by both that an augmentation is needed.
 """
 
 from typing import Any
