@@ -1,4 +1,4 @@
-"""What is known along a training besides losses: how a game goes, and whether a logged number tells of quality."""
+"""What is known along a training: losses, errors, how a game goes, and whether a logged number tells of quality."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,8 +6,10 @@ import pandas as pd
 import seaborn as sns
 from scipy.stats import spearmanr
 
+from stages.render import charts, costs
+from stages.render.cells import mean
 from stages.render.charts import look, svg
-from stages.render.markup import Markup, figure, image, number, tag
+from stages.render.markup import Markup, figure, image, join, number, tag
 from stages.render.results import Results
 
 
@@ -75,3 +77,37 @@ def against(runs: dict[int, np.ndarray], title: str, across: str, up: str) -> by
     panel.set(title=title, xlabel=f"{across}, mean over the interval before", ylabel=f"{up} (lower is better)")
     panel.legend(fontsize=8, frameon=False)
     return svg(shown)
+
+
+def curves(results: Results, rows: list[str]) -> Markup:
+    losses = results.losses
+    drawn = []
+    for row in rows:
+        chosen = losses[losses["row"] == row]
+        if len(chosen) == 0:
+            drawn.append(tag("p", f"{row}: not run.", class_="absent"))
+            continue
+        alt = f"Loss of every player of {row} over {int(chosen['iteration'].max())} iterations"
+        caption = (
+            f"{row}: mean over {chosen['seed'].nunique()} seeds; the band runs from the lowest to the highest seed."
+        )
+        drawn.append(figure(image(charts.curves(chosen, row), "svg+xml", alt, "chart"), caption))
+    return join(drawn)
+
+
+def learning(results: Results, rows: list[str], epochs: float) -> Markup:
+    """How soon reconstructions are good; `epochs` is where the paper looks."""
+    told = {row: found for row in rows if (found := costs.learned(results, row)) is not None and len(found)}
+    if not told:
+        return tag("p", "Reconstruction over training: not run.", class_="absent")
+    there = {row: found[found["epochs"] <= epochs] for row, found in told.items()}
+    last = {row: found[found["epochs"] == found["epochs"].max()] for row, found in there.items()}
+    alt = f"Mean L1 of a pixel by {epochs:g} epochs: " + ", ".join(
+        f"{row} {number(mean(found[charts.ERROR]))}" for row, found in last.items()
+    )
+    drawn = charts.learning(told, results.dataset["title"], epochs)
+    words = (
+        f"{alt} (dotted line). Of the same few test images throughout; a line is the mean over seeds, its band "
+        "runs from the lowest to the highest. Seconds are iterations times what one costs, as timed by turns below."
+    )
+    return figure(image(drawn, "svg+xml", alt, "chart"), words, id="learning")
