@@ -156,10 +156,21 @@ def test_shifted_gaussians_are_as_far_as_the_shift_squared() -> None:
 
 def test_the_number_stands_beside_its_sample_count() -> None:
     sets = {"samples": features(300), "reference": features(400, seed=1)}
-    seen = SimpleNamespace(single=sets.__getitem__, images=sets.__getitem__, kept=lambda name, what, make: make())
-    assert metric.measure(seen) == {
+    along: dict[int, np.ndarray] = {}
+    seen = SimpleNamespace(
+        single=sets.__getitem__,
+        images=sets.__getitem__,
+        kept=lambda name, what, make: make(),
+        along=along.items,
+        judge=SimpleNamespace(look=lambda images: (images, None)),
+    )
+    told = {
         "value": pytest.approx(fid(sets["samples"], sets["reference"])),
         "samples": 300,
         "reference": 400,
         "features": 6,
     }
+    assert metric.measure(seen) == told
+    along |= {50: features(300, seed=2), 100: sets["samples"]}
+    by_iteration = {iteration: pytest.approx(fid(one, sets["reference"]), rel=1e-5) for iteration, one in along.items()}
+    assert metric.measure(seen) == told | {"along": by_iteration}
