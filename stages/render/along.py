@@ -21,7 +21,7 @@ def logged(results: Results, rows: list[str], panels: dict[str, str], name: str)
         return tag("p", f"{', '.join(panels)} over training: not run.", class_="absent")
     last = known[known["iteration"] > 0.8 * known["iteration"].max()]
     alt = "; ".join(
-        f"{column} over the last fifth: "
+        f"{column.capitalize()} over the last fifth: "
         + ", ".join(f"{row} {number(found[column].mean())}" for row, found in last.groupby("row", sort=False))
         for column in panels
     )
@@ -51,7 +51,7 @@ def tracking(results: Results, row: str, logged: str, metric: str, name: str) ->
     if not runs:
         return tag("p", f"{metric} along the runs of {row}: not run.", class_="absent")
     ranked = {seed: float(spearmanr(found[:, 0], found[:, 1]).statistic) for seed, found in runs.items()}
-    alt = "Rank correlation: " + ", ".join(f"seed {seed} {number(r, 2)}" for seed, r in ranked.items())
+    alt = "Rank correlation: " + ", ".join(f"seed {seed}: {number(r, 2)}" for seed, r in ranked.items())
     words = f"{row}: a point a moment of a run, joined in their order, the last one larger. {alt}."
     chart = against(runs, f"{row}: {label} against the {logged} measure", f"{logged} measure", label)
     return figure(image(chart, "svg+xml", alt, "chart"), words, id=name)

@@ -36,7 +36,8 @@ class Check:
         return cls(name_in(claim, "fact"), name_in(claim, "per") if "per" in claim else None, condition, claimed)
 
     def judge(self, scores: Scores) -> Verdict:
-        scope = scope_of(scores.is_paper)
+        title = scores.facts.get(f"{self.fact.split('.')[0]}.dataset_title", scores.dataset_title)
+        scope = scope_of(scores.is_paper and title == scores.dataset_title)  # studies look at the main dataset's images
         absent = [fact for fact in (self.fact, self.per) if fact is not None and fact not in scores.facts]
         if absent:
             study = absent[0].split(".")[0]

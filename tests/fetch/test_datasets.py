@@ -12,11 +12,12 @@ from PIL import Image
 from scipy.stats import f_oneway, kstest
 
 from stages import code, params
-from stages.fetch.sources.dataset import Dataset, Split
+from stages.fetch.sources.dataset import Dataset, Split, as_they_are
 from stages.lab import lab_of_rgb, rgb_of_lab
 from tests.fetch.small import Small, draw, encode, write
 
 NAMES = params.files_in("fetch")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 Fetch = Callable[..., Any]
 
 
@@ -45,6 +46,19 @@ def test_each_says_what_it_is(name: str) -> None:
     assert not found.origin.names or len(found.origin.names) == found.origin.classes
     module = import_module(f"stages.fetch.{name}")
     assert len(str(module.__doc__).splitlines()[0]) > 30
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_s_table_says_how_to_get_it(name: str) -> None:
+    (line,) = [line for line in README.splitlines() if line.startswith(f"| `{name}`")]
+    _, online, offline, images, _, sides, licence = (cell.strip() for cell in line.strip("|").split("|"))
+    one = dataset(name)
+    assert ("bundled" in online, "bundled" in offline) == (one.origin.bundled is not None,) * 2
+    assert ("`official`" in online) == any(archive.urls for archive in one.origin.archives)
+    assert sides == ", ".join(map(str, one.sizes))
+    assert one.licence.startswith(licence)
+    if one.arrange is as_they_are:
+        assert images == " / ".join(f"{count:,}" for count in one.origin.published.values())
 
 
 @pytest.mark.parametrize("name", NAMES)

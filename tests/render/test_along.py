@@ -38,7 +38,7 @@ def test_points_are_paired_by_iteration_and_stand_in_their_order(workspace: Path
 
 def test_a_score_is_drawn_against_what_was_logged_with_each_run_s_rank_correlation(workspace: Path) -> None:
     shown = str(along.tracking(Results(workspace), "began", "convergence", "FID", "tracking"))
-    assert "seed 0 1, seed 1 -1" in shown
+    assert "seed 0: 1, seed 1: -1" in shown
     assert 'id="tracking"' in shown
     again = str(along.tracking(Results(workspace), "began", "convergence", "FID", "tracking"))
     assert shown == again
@@ -47,8 +47,8 @@ def test_a_score_is_drawn_against_what_was_logged_with_each_run_s_rank_correlati
 def test_the_last_fifth_of_a_log_is_told_beside_its_curves(workspace: Path) -> None:
     axes = {"pair accuracy": "share", "pair gradient": "norm"}
     shown = str(along.logged(Results(workspace), ["pagan", "pagan-noaug"], axes, "pair-game"))
-    assert "pair accuracy over the last fifth: pagan 0.6, pagan-noaug 0.9" in shown
-    assert "pair gradient over the last fifth: pagan 250, pagan-noaug 250" in shown
+    assert "Pair accuracy over the last fifth: pagan 0.6, pagan-noaug 0.9" in shown
+    assert "Pair gradient over the last fifth: pagan 250, pagan-noaug 250" in shown
 
 
 def test_what_has_not_run_is_said(workspace: Path) -> None:

@@ -28,7 +28,14 @@ def run(tiny_params: Path, digits: Path, judge: Path, tmp_path: Path) -> Run:
 
 
 def test_the_studies_are_those_of_the_folder() -> None:
-    assert NAMES == ["age-theory", "began-control", "contradictions", "ijae-figure1", "pagan-figure3"]
+    assert NAMES == [
+        "age-theory",
+        "alpha-gan-noise",
+        "began-control",
+        "contradictions",
+        "ijae-figure1",
+        "pagan-figure3",
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -442,6 +442,12 @@ def test_a_fact_holds_or_does_not(fact: Any, claim: Claim, verdict: str):
     assert found.sentence.endswith(f": {verdict}.")
 
 
+def test_a_fact_about_images_of_another_set_is_a_stand_in_s():
+    facts = (known(began__k=0, began__dataset_title=title) for title in ("CIFAR-10", "grey images"))
+    assert [judge(check(equals=0), one).scope for one in facts] == ["paper", "stand-in"]
+    assert judge(check(equals=0), known(began__k=0)).scope == "paper"  # a fact of no images
+
+
 def test_a_ratio_of_two_facts():
     claim = check(per="began.other", at_least=2)
     assert judge(claim, known(began__k=4.0, began__other=1.5)).theta == pytest.approx(4 / 1.5)

@@ -89,24 +89,31 @@ def random_pairs(n: int, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray]
     return first, (first + draw.integers(1, n, size=pairs)) % n
 
 
-def measure(seen: Any) -> dict[str, Any]:
-    images, settings = seen.images("samples"), seen.settings
+def diversity(images: np.ndarray, pairs: int, seed: int) -> tuple[float, float]:
+    """Of images [n, h, w, c], by so many random pairs: and its standard error."""
     if len(images) < 2:
         raise TooFew("diversity wants at least 2 samples, there is 1; generate more")
     weights = weights_for(min(images.shape[1:3]))
     if not weights:
         raise NotComputed(f"MS-SSIM needs images of at least 2 x 2, these are {images.shape[1]} x {images.shape[2]}")
-    first, second = random_pairs(len(images), settings.diversity_pairs, settings.shuffle_seed)
+    first, second = random_pairs(len(images), pairs, seed)
     similar = np.concatenate(
         [
             ms_ssim(images[first[at : at + PAIRS]], images[second[at : at + PAIRS]], weights)
             for at in range(0, len(first), PAIRS)
         ]
     )
+    return float(1 - similar.mean()), float(similar.std() / len(similar) ** 0.5)
+
+
+def measure(seen: Any) -> dict[str, Any]:
+    images, settings = seen.images("samples"), seen.settings
+    value, error = diversity(images, settings.diversity_pairs, settings.shuffle_seed)
+    weights = weights_for(min(images.shape[1:3]))
     return {
-        "value": float(1 - similar.mean()),
-        "standard_error": float(similar.std() / len(similar) ** 0.5),
-        "pairs": len(similar),
+        "value": value,
+        "standard_error": error,
+        "pairs": settings.diversity_pairs,
         "samples": len(images),
         "scales": len(weights),
         "windows": [min(WINDOW, min(images.shape[1:3]) >> scale) for scale in range(len(weights))],

@@ -44,6 +44,7 @@ def study(sizes: Sizes, data: Path, judge: Path) -> dict[str, Any]:
     made = brought_to_one_rmse(originals)
     results: dict[str, Any] = {
         "dataset": card["name"],
+        "dataset_title": card["title"],
         "stand_in": card["stand_in"],
         "images": len(originals),
         "judge": eyes.name,
