@@ -87,9 +87,9 @@ def test_lambda_retrains_the_rows_that_follow_it_alone(clone):
 
 
 def test_editing_another_profile_changes_nothing(clone):
-    clone.set("iterations: 500", "iterations: 501")
+    clone.set("iterations: 800", "iterations: 801")
     assert not changed(clone)
-    clone.set("iterations: 501", "iterations: 500")
+    clone.set("iterations: 801", "iterations: 800")
 
 
 def test_an_unrelated_systems_file_changes_no_other_stage(clone):
