@@ -1,16 +1,12 @@
 """A run that was killed ends as if it had not been; and one that diverges ends with a record and no weights."""
 
-import atexit
 import json
 import os
-import runpy
 import shutil
 import signal
 import subprocess
 import sys
 import time
-import traceback
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,30 +27,26 @@ PATIENCE = 120  # seconds; far beyond what any step here takes
 
 
 class Program:
-    """A process that runs `python -m stages.train`, forked from this one, which has imported what takes long."""
+    """`python -m stages.train` in a place.
+
+    Not forked from this process, which would start it sooner: other tests have left threads and exit functions in it,
+    and a fork of it may crash or hang.
+    """
 
     def __init__(self, place: "Place", seconds: float):
         self.said = place.root / "said.txt"
-        self.code: int | None = None
-        self.number = os.fork()
-        if self.number == 0:
-            code = 1
-            try:
-                place.enter(self.said, seconds)
-                runpy.run_module("stages.train", run_name="__main__", alter_sys=True)
-                code = 0
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(code)
+        environment = {"PYTHONPATH": str(ROOT), "SUITE_DEVICE": "cpu", "SUITE_CHECKPOINT_SECONDS": str(seconds)}
+        with self.said.open("wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "stages.train", *place.arguments],
+                cwd=place.root,
+                env=os.environ | environment,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
 
     def ended(self) -> bool:
-        if self.code is None:
-            number, status = os.waitpid(self.number, os.WNOHANG)
-            self.code = os.waitstatus_to_exitcode(status) if number else None
-        return self.code is not None
+        return self.process.poll() is not None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         begun = time.monotonic()
@@ -65,14 +57,14 @@ class Program:
     def kill(self) -> str:
         """What it had said until now."""
         assert not self.ended(), self.said.read_text()
-        os.kill(self.number, signal.SIGKILL)
+        self.process.kill()
         self.wait_until(self.ended)
-        assert self.code == -signal.SIGKILL
+        assert self.process.returncode == -signal.SIGKILL
         return self.said.read_text()
 
     def finish(self) -> str:
         self.wait_until(self.ended)
-        assert self.code == 0, self.said.read_text()
+        assert self.process.returncode == 0, self.said.read_text()
         return self.said.read_text()
 
 
@@ -89,21 +81,6 @@ class Place:
         who = ["-c", "user.name=Tester", "-c", "user.email=tester@localhost"]
         for words in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "Begin"]):
             subprocess.run(["git", *words], cwd=root, check=True)
-
-    def enter(self, said: Path, seconds: float) -> None:
-        """Make this process look like one that was started here."""
-        atexit._clear()  # what other tests' libraries left to do belongs to the process of the tests, which still lives
-        file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
-            stream.flush()
-            os.dup2(file, number)
-        sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
-        os.chdir(self.root)
-        os.environ |= {"SUITE_DEVICE": "cpu", "SUITE_CHECKPOINT_SECONDS": str(seconds)}
-        sys.argv = ["stages.train", *self.arguments]
-        warnings.simplefilter("default")
-        for name in [name for name in sys.modules if name.split(".")[0] == "stages"]:
-            del sys.modules[name]
 
     def checkpoints(self) -> list[Path]:
         return list(self.root.glob(".scratch/train/*/checkpoint.pt"))
