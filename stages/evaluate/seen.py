@@ -57,9 +57,10 @@ class Seen:
         return arrays.load(self.paths[name], dimensions=5)
 
     def along(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Iterations of the training, and the samples that the generator of that moment makes."""
+        """Iterations of the training, and the features [n, features] of samples by the generator of that moment."""
         if self.card.get("snapshots") and self.has("snapshots"):
-            yield from zip(self.card["snapshots"], self.several("snapshots"), strict=True)
+            for iteration, images in zip(self.card["snapshots"], self.several("snapshots"), strict=True):
+                yield iteration, self.looked("snapshots", images)["features"]
 
     def codes(self) -> np.ndarray:
         """float32 [n, latent], of the originals."""
@@ -94,11 +95,12 @@ class Seen:
         return kept.found_or_made(f"{what}-{kept.code(make)}-{weights[:16]}-{self.digest(name)[:32]}", make)
 
     def _look(self, name: str) -> dict[str, np.ndarray]:
-        return self.kept(name, "look", lambda: self.looked(name))
+        return self.kept(name, "look", lambda: self.looked(name, self.images(name)))
 
-    def looked(self, name: str) -> dict[str, np.ndarray]:
+    def looked(self, name: str, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What the judge sees in these images of that array."""
         assert self.judge is not None
-        features, logits = self.judge.look(self.images(name))
+        features, logits = self.judge.look(images)
         if not (np.isfinite(features).all() and np.isfinite(logits).all()):
             raise UserError(
                 f"what {self.judge.name} sees in {self.paths[name]} is not all finite; look at the images and the judge"

@@ -20,9 +20,7 @@ def colorizations(results: Results, rows: list[str]) -> Markup:
 
 
 def colorized(results: Results, row: str) -> Markup:
-    seed = results.run["seeds"][0]
-    originals = results.images(row, seed, "originals")
-    several = results.images(row, seed, "colorizations", dimensions=5)
+    originals, several = of_first_seed(results, row, "colorizations")
     if originals is None or several is None:
         return tag("p", f"{row}: colorizations not run.", class_="absent")
     lines = grids.beside([lab.grey(originals), originals], several, COLUMNS, LINES)
@@ -31,16 +29,20 @@ def colorized(results: Results, row: str) -> Markup:
 
 
 def transferred(results: Results, row: str) -> Markup:
-    seed = results.run["seeds"][0]
-    originals = results.images(row, seed, "originals")
-    transfers = results.images(row, seed, "transfers", dimensions=5)
+    originals, transfers = of_first_seed(results, row, "transfers")
     if originals is None or transfers is None:
         return tag("p", f"{row}: no codes to transfer.", class_="absent")
-    donors = originals[results.places(row, seed, "donors")]
+    donors = originals[results.places(row, results.run["seeds"][0], "donors")]
     head = np.concatenate([np.full_like(donors[:1], grids.GREY), donors])[None, :COLUMNS]
     lines = grids.beside([originals[1:]], transfers[1:], COLUMNS, LINES)  # the first image is the first donor
     words = f"{row}{cells.elsewhere(results, row)}: each line an image, in each column with the code of the one on top"
     return drawn(results, np.concatenate([head, lines]), words, row)
+
+
+def of_first_seed(results: Results, row: str, name: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The images that were coloured, and what was made of each of them."""
+    seed = results.run["seeds"][0]
+    return results.images(row, seed, "originals"), results.images(row, seed, name, dimensions=5)
 
 
 def drawn(results: Results, lines: np.ndarray, words: str, row: str) -> Markup:

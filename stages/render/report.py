@@ -57,7 +57,9 @@ class Report:
             return "an exact fact, which needs no dataset"
         words = f"{claim['judged_on']}, profile {run['profile']}"
         where = words if claim["scope"] == "paper" else f"stand-in ({words}); not the paper's setting"
-        metrics = [part["metric"] for part in claim.get("parts") or [claim] if part.get("metric")]
+        parts = claim.get("parts") or [claim]
+        metrics = [part["metric"] for part in parts if part.get("metric")]
+        metrics += [self.results.label(name) for part in parts for name in part.get("metrics", [])]
         judges = cells.judges(self.results, list(dict.fromkeys(metrics)), list(claim["n"]))
         return f"{where}; {judges}" if judges else where
 

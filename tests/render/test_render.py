@@ -221,6 +221,13 @@ def test_a_verdict_s_scope_names_the_judge(scored):
     assert "judge" not in report.scope(claim | {"n": {}, "parts": []})
 
 
+def test_so_it_does_where_the_claim_is_on_several_metrics(scored):
+    record.write(scored / "tables/run.json", record.read(scored / "tables/run.json") | {"labels": {"FID": "FID-own"}})
+    claim = {"scope": "paper", "judged_on": "digits", "metric": None, "n": {"pagan": 1}, "metrics": ["FID", "RMSE"]}
+    for told in (claim, claim | {"metrics": None, "parts": [{"metric": None, "metrics": ["FID", "RMSE"]}]}):
+        assert Report(str(scored), "p").scope(told) == "digits, profile quick; judge digits CNN (0123abcd) of FID-own"
+
+
 @pytest.fixture
 def colourful(nothing_run):
     """A workspace in which two rows coloured three images, each twice; one of them transfers colours too."""

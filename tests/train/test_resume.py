@@ -124,7 +124,7 @@ def test_a_run_killed_at_four_moments_ends_with_the_same_bytes(
     )
 
     program = Program(broken, seconds=3600)
-    time.sleep(0.7)
+    time.sleep(0.7)  # while it still imports torch
     program.kill()
     assert not broken.checkpoints()  # it was killed before the first
 

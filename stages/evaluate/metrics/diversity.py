@@ -89,8 +89,8 @@ def random_pairs(n: int, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray]
     return first, (first + draw.integers(1, n, size=pairs)) % n
 
 
-def diversity(images: np.ndarray, pairs: int, seed: int) -> tuple[float, float]:
-    """Of images [n, h, w, c], by so many random pairs: and its standard error."""
+def unlike(images: np.ndarray, pairs: int, seed: int) -> np.ndarray:
+    """1 - MS-SSIM of so many random pairs of images [n, h, w, c]; diversity is its mean."""
     if len(images) < 2:
         raise TooFew("diversity wants at least 2 samples, there is 1; generate more")
     weights = weights_for(min(images.shape[1:3]))
@@ -103,17 +103,17 @@ def diversity(images: np.ndarray, pairs: int, seed: int) -> tuple[float, float]:
             for at in range(0, len(first), PAIRS)
         ]
     )
-    return float(1 - similar.mean()), float(similar.std() / len(similar) ** 0.5)
+    return np.asarray(1 - similar)
 
 
 def measure(seen: Any) -> dict[str, Any]:
     images, settings = seen.images("samples"), seen.settings
-    value, error = diversity(images, settings.diversity_pairs, settings.shuffle_seed)
+    values = unlike(images, settings.diversity_pairs, settings.shuffle_seed)
     weights = weights_for(min(images.shape[1:3]))
     return {
-        "value": value,
-        "standard_error": error,
-        "pairs": settings.diversity_pairs,
+        "value": float(values.mean()),
+        "standard_error": float(values.std() / len(values) ** 0.5),
+        "pairs": len(values),
         "samples": len(images),
         "scales": len(weights),
         "windows": [min(WINDOW, min(images.shape[1:3]) >> scale) for scale in range(len(weights))],

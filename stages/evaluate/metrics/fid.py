@@ -88,15 +88,15 @@ def trace_of_root(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def measure(seen: Any) -> dict[str, Any]:
-    """And of the samples that were made along the training, where a row has any: {iteration: FID}."""
+    """FID of the samples and, under `along`, of those made at moments of the training, where the row keeps any."""
     told = {
         name: seen.kept(name, "moments", lambda name=name: moments(seen.single(name), name))
         for name in ("samples", "reference")
     }
-    along = {}
-    for iteration, images in seen.along():
-        features, _ = seen.judge.look(images)
-        along[iteration] = distance(moments(features.astype(np.float32), f"samples at {iteration}"), told["reference"])
+    along = {
+        iteration: distance(moments(features, f"samples at {iteration}"), told["reference"])
+        for iteration, features in seen.along()
+    }
     return {
         "value": distance(told["samples"], told["reference"]),
         "samples": len(seen.images("samples")),
