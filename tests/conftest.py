@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ import yaml
 from stages import door
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: what is small is slower on two threads
+# A shell starts what runs in the background deaf to Ctrl-C; programs that a test interrupts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 Main = Callable[[Any], None]
