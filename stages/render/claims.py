@@ -57,9 +57,12 @@ def listed(parts: list[dict[str, Any]]) -> Markup | str:
     """Parts, and theirs."""
     if not parts:
         return ""
-    return tag(
-        "ul", join(tag("li", badge(part["verdict"]), " ", part["sentence"], listed(part["parts"])) for part in parts)
-    )
+    return tag("ul", join(tag("li", badge(part["verdict"]), " ", told(part), listed(part["parts"])) for part in parts))
+
+
+def told(part: dict[str, Any]) -> str:
+    """With the part's name, for a sentence need not say whom a row was compared with."""
+    return f"{part['name']}: {part['sentence']}"
 
 
 def leaves(claim: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,8 @@ each part at 2.5 %, and is contradicted where one part is at 2.5/k %. A part tha
 hold, and never lets an alternative fail.
 """
 
+from dataclasses import replace
+
 from stages.tabulate.evidence import Verdict
 from stages.tabulate.rule import decide
 from stages.tabulate.wording import tell_joined, unique
@@ -12,6 +14,7 @@ from stages.tabulate.wording import tell_joined, unique
 
 def joined(parts: list[Verdict], names: list[str], every: bool = True, absent: str = "") -> Verdict:
     """The verdict on all parts, or on any. `absent`: how it is called where some did not run."""
+    parts = [replace(part, name=name) for part, name in zip(parts, names, strict=True)]
     scope = "stand-in" if any(part.scope == "stand-in" for part in parts) else "paper"
     if all(part.verdict == "not run" for part in parts):
         reasons, sentences = unique([part.reason for part in parts]), unique([part.sentence for part in parts])
@@ -32,7 +35,7 @@ def joined(parts: list[Verdict], names: list[str], every: bool = True, absent: s
     return Verdict(
         verdict,
         scope,
-        tell_joined(verdict, parts, place, names[place], every),
+        tell_joined(verdict, parts, place, every),
         reason,
         p_rep=p_rep if tested else None,
         p_con=p_con if tested else None,

@@ -77,6 +77,7 @@ class Verdict:
     spreads: dict[str, dict[str, float]] = field(default_factory=dict)
     note: str = ""
     parts: tuple["Verdict", ...] = ()
+    name: str = ""  # of a part of a claim
     paper: str | None = None  # the number, as printed
     figure: str | None = None  # where to look, for a claim that is left to the eye
 

@@ -169,10 +169,11 @@ def tell_same(verdict: Verdict, metric: str, rows: list[str], within: float, nea
     return f"Undecided: {found} is not all inside the allowed {edges}; {could}."
 
 
-def tell_joined(verdict: str, parts: list[Verdict], place: int, name: str, every: bool) -> str:
+def tell_joined(verdict: str, parts: list[Verdict], place: int, every: bool) -> str:
     """Told by the part at `place`, which decides."""
     held, part = sum(part.verdict == "reproduced" for part in parts), parts[place]
-    told = f"{held} of {len(parts)} parts hold{'' if every else ', one is enough'}; decided by {name}: {part.sentence}"
+    enough = "" if every else ", one is enough"
+    told = f"{held} of {len(parts)} parts hold{enough}; decided by {part.name}: {part.sentence}"
     if verdict == "inconclusive" and every and part.verdict == "contradicted":
         told += f" Among {len(parts)} parts its p of {part.ps[1]:.2g} is too weak to contradict the whole."
     if verdict == "inconclusive" and not every and part.verdict == "reproduced":

@@ -1,6 +1,7 @@
 """`dvc repro` for real: what runs, what does not, and that the list of each stage's code is what it imports."""
 
 import json
+import re
 
 import pytest
 
@@ -104,6 +105,16 @@ def test_an_unrelated_systems_file_changes_no_other_stage(clone):
 def test_the_environment_is_no_dep(clone):
     assert not changed(clone)
     assert "SUITE_" not in (clone.path / "dvc.yaml").read_text()
+
+
+def test_one_dataset_is_fetched_by_its_name(clone):
+    clone.set("use: [digits, digits-tinted]", "use: [digits, digits-tinted, ring]")
+    told = clone.run("dvc", "repro", "fetch@ring")
+    assert re.findall("Running stage '(.*)'", told) == ["fetch@ring"]
+    assert "10,000 train, 2,000 test" in told
+    clone.set("use: [digits, digits-tinted, ring]", "use: [digits, digits-tinted]")
+    clone.run("git", "checkout", "-q", "--", "dvc.lock")
+    assert not changed(clone)
 
 
 def test_training_again_gives_the_same_bytes(clone):

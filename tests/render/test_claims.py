@@ -62,12 +62,12 @@ def test_what_stands_among_many_is_marked_by_a_word(firm: bool):
 
 
 def test_parts_of_parts_are_listed_and_only_the_last_have_numbers():
-    leaf = told(sentence="the innermost")
-    nested = told(
-        sentence="the middle", metric="", parts=[leaf, told(sentence="its neighbour", verdict="contradicted")]
-    )
+    leaf, neighbour = told(sentence="the innermost"), told(sentence="its neighbour", verdict="contradicted")
+    leaf |= {"name": "the order against dcgan"}
+    nested = told(sentence="the middle", metric="", parts=[leaf, neighbour | {"name": "part 2"}]) | {"name": "part 1"}
     text = str(claims.card(told(parts=[nested], metric=""), ""))
     assert text.index("the middle") < text.index("the innermost") < text.index("its neighbour")
+    assert "the order against dcgan: the innermost" in text
     assert text.count("<ul>") == 2
     assert text.split("<tbody>")[1].count("<tr>") == 2
 

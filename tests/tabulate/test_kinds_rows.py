@@ -31,6 +31,7 @@ def test_the_best_is_better_than_each_and_names_the_undecided_rival():
     verdict = judge(best("pagan", ["pd-wgan", "age", "wpagan"]), scores(FID))
     assert verdict.verdict == "inconclusive"
     assert [part.verdict for part in verdict.parts] == ["inconclusive", "reproduced", "reproduced"]
+    assert [part.name for part in verdict.parts] == [f"the order against {one}" for one in ("pd-wgan", "age", "wpagan")]
     assert verdict.sentence == (
         "2 of 3 parts hold; decided by the order against pd-wgan: Undecided: 1.02 [0.92, 1.12] includes 1;"
         " 3 seeds could settle gaps above 10 %."
