@@ -24,8 +24,8 @@ weights: $(READY) ## get the published networks into weights/ (0.9 GB); NETWORKS
 archive: $(READY) ## pack report, tables, params, locks and provenance into replication.zip, an RO-Crate
 	python -m stages.render.archive --root . --out replication.zip
 
-test: $(READY) $(RAY) ## run the whole test suite, on all cores
-	python -m pytest -n auto --dist worksteal
+test: $(READY) $(RAY) ## run the whole test suite, on up to four cores
+	python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(READY) ## ruff and mypy
 	ruff check . && ruff format --check . && mypy
