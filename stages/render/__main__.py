@@ -11,11 +11,14 @@ import jinja2
 import nbformat
 import papermill
 from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 from stages import door, record
 
 TEMPLATE = Path(__file__).with_name("page.html")
 SCRIPT = Path(__file__).with_name("page.js")
+# What the kernel is told goes over a port that other users of the machine could listen to; it warns if it is plain.
+ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})
 LARGEST = 3_000_000  # bytes: a page should open on a phone
 
 
@@ -60,6 +63,7 @@ def execute(notebook: Path, root: Path) -> nbformat.NotebookNode:
                 kernel_name="python3",
                 progress_bar=False,
                 cwd=str(root),
+                config=ENCRYPTED,
             )
         except papermill.PapermillExecutionError as error:
             raise door.UserError(

@@ -1,4 +1,5 @@
-// What a page can do beyond being read: sort a table, copy it, open a picture large. Without scripts all is still there.
+// What a page can do beyond being read: sort a table, copy it, open a picture large, unfold what a link leads to.
+// Without scripts all is still there.
 "use strict";
 
 const text = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
@@ -99,6 +100,14 @@ for (const picture of document.querySelectorAll("figure img")) {
     }
   });
 }
+
+function unfold() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let one = target?.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+  target?.scrollIntoView();
+}
+if (location.hash) unfold();
+addEventListener("hashchange", unfold);
 
 // On paper nothing can be unfolded.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));

@@ -1,4 +1,4 @@
-"""Where each number came from: a section a run, which every number on a page links to."""
+"""Where each number came from: a section a run, folded up, which every number on a page links to and so unfolds."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ def section(row: str, seed: int, stages: dict[str, Any], run: dict[str, Any]) ->
     status = run["status"][f"{row}/{seed}"]
     told = status if isinstance(status, str) else f"diverged at iteration {status['iteration']} ({status['player']})"
     return tag(
-        "section",
-        tag("h3", f"{row}, seed {seed}"),
-        tag("p", f"System {run['systems'][row]}, profile {run['profile']}; {told}."),
+        "details",
+        tag("summary", tag("strong", f"{row}, seed {seed}"), f": {told}"),
+        tag("p", f"System {run['systems'][row]}, profile {run['profile']}."),
         join(stage(name, facts) for name, facts in stages.items()),
         id=identifier(row, seed),
         class_="run",

@@ -381,13 +381,18 @@ def test_a_failing_cell_is_named_and_the_old_page_stays(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.ipynb"]
 
 
-def test_a_page_is_the_same_bytes_twice(tmp_path):
+def test_a_page_is_the_same_bytes_twice_and_the_kernel_has_nothing_to_warn_of(tmp_path, capfd):
     notebook = write_notebook(tmp_path / "a.ipynb", 'root = ".."', "6 * 7")
     pages = [tmp_path / "a.html", tmp_path / "b.html"]
     for page in pages:
         main(["--notebook", str(notebook), "--root", str(tmp_path), "--out", str(page)])
     assert "42" in pages[0].read_text()
     assert pages[0].read_bytes() == pages[1].read_bytes()
+    out, err = capfd.readouterr()
+    assert (out, err) == (
+        f"{pages[0]}: {pages[0].stat().st_size / 1000:,.0f} kB\n{pages[1]}: {pages[1].stat().st_size / 1000:,.0f} kB\n",
+        "",
+    )
 
 
 def test_a_notebook_without_the_parameter_is_refused(tmp_path):
