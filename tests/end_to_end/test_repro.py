@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -114,6 +115,7 @@ def test_one_dataset_is_fetched_by_its_name(clone):
     assert "10,000 train, 2,000 test" in told
     clone.set("use: [digits, digits-tinted, ring]", "use: [digits, digits-tinted]")
     clone.run("git", "checkout", "-q", "--", "dvc.lock")
+    shutil.rmtree(clone.path / "data/ring")
     assert not changed(clone)
 
 
