@@ -80,6 +80,8 @@ def a_clone(errand: Errand) -> Iterator[tuple[Path, int]]:
             git("clone", "--quiet", "--no-checkout", errand["source"], str(new))
             git("-C", str(new), "checkout", "--quiet", "--detach", errand["commit"])
             new.rename(clone)
+        # DVC's note of who works on what: a killed worker stays in it, and counts until its parent has buried it.
+        (clone / ".dvc/tmp/rwlock").unlink(missing_ok=True)
         yield clone, held
     finally:
         os.close(held)

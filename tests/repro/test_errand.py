@@ -1,9 +1,12 @@
 """Clones at a worker: one for each that works, kept for the next, swept with their commit."""
 
+import json
 import os
 import subprocess
 
 import pytest
+from dvc.fs import localfs
+from dvc.rwlock import rwlock
 
 from stages.repro.errand import a_clone, environment
 
@@ -41,6 +44,19 @@ def test_a_clone_is_taken_as_long_as_any_process_works_in_it(errand):
     left.wait()
     with a_clone(errand) as (again, _):
         assert again == first
+
+
+def test_what_a_killed_worker_kept_from_others_is_free_again(errand):
+    killed = subprocess.Popen(["sleep", "60"])
+    with a_clone(errand) as (first, _):
+        out, kept = str(first / "a.out"), {"pid": killed.pid, "cmd": "a worker"}
+        (first / ".dvc/tmp").mkdir(exist_ok=True)
+        (first / ".dvc/tmp/rwlock").write_text(json.dumps({"write": {out: kept}}))
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)  # dead, yet DVC sees a process of that number
+    with a_clone(errand) as (again, _), rwlock(str(again / ".dvc/tmp"), localfs, "another worker", [], [out], False):
+        assert again == first
+    killed.wait()
 
 
 def test_half_a_clone_is_made_anew(errand):
