@@ -32,7 +32,8 @@ pytestmark = [
 def folder(declared: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The copy as this suite keeps CIFAR-10, and params by which the rows without a model run on all of it."""
     made = tmp_path_factory.mktemp("real")
-    (made / "params.yaml").write_text(yaml.safe_dump(declared | {"profile": "paper", "use": ["cifar10"]}))
+    use = ["cifar10", *declared["use"][1:]]  # the sets beside the main one, which some rows of the suite run on
+    (made / "params.yaml").write_text(yaml.safe_dump(declared | {"profile": "paper", "use": use}))
     where = ["--params", str(made / "params.yaml"), "--dataset", "cifar10", "--out", str(made / "cifar10")]
     fetch([*where, "--source", f"parquet:{COPY}"])
     return made
