@@ -106,7 +106,7 @@ function unfold() {
   for (let one = target?.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
   target?.scrollIntoView();
 }
-if (location.hash) unfold();
+unfold();
 addEventListener("hashchange", unfold);
 
 // On paper nothing can be unfolded.

@@ -3,8 +3,11 @@
 The paper says so to show that more diversity is no virtue, and gives neither the noise's standard deviation nor the
 number that it found. Here the noise has several, as shares of the range of a pixel; what the claim is judged by, chosen
 before any was tried, is a tenth. Diversity is the metric of that name: 1 - MS-SSIM of random pairs, the same pairs
-with and without noise, and so many that the difference stands clear of its standard error, which is told beside it.
-Noisy values are cut to the range and rounded, as samples are.
+with and without noise. Noisy values are cut to the range and rounded, as samples are.
+
+A difference comes with its standard error over the draw of pairs, for these images and this noise. The first runs
+drew 2,000 pairs and found no more than that error, 0.001; the number was then raised to 50,000, more pairs than the
+digits have. The claim's range, and its verdict, are the same with either.
 """
 
 from dataclasses import dataclass
